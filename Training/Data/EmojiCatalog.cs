@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SdAspire.Training.Data;
+
+/// <summary>One emoji of emojibase.</summary>
+public sealed record Emoji(string Hexcode, string Label, IReadOnlyList<string>? Tags, int? Group);
+
+/// <summary>One picture that has a label.</summary>
+public sealed record LabelledFile(string Hexcode, string Label, IReadOnlyList<string> Tags, string Group, string File);
+
+/// <summary>Which picture file shows what, and which of them may be used.</summary>
+public static class EmojiCatalog
+{
+    // Regional flags are not part of what Microsoft released; symbols are letters and boxes, "component" is skin and hair.
+    static readonly HashSet<string> LeftOut = ["component", "symbols", "flags"];
+
+    /// <summary>
+    /// Pictures of the official set with label, tags and group, in emojibase's order. Only base emoji are listed by
+    /// emojibase (variants with a skin tone sit below them), so no variant gets in.
+    /// </summary>
+    public static IReadOnlyList<LabelledFile> Match(
+        IEnumerable<Emoji> emoji,
+        IReadOnlyDictionary<int, string> groups,
+        IReadOnlyDictionary<string, string> unicodeNames,
+        IReadOnlySet<string> official,
+        IEnumerable<string> files)
+    {
+        var byCode = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in files.Order(StringComparer.Ordinal))
+            byCode.TryAdd(Code(Path.GetFileNameWithoutExtension(file)), file);
+
+        var matched = new List<LabelledFile>();
+        foreach (var one in emoji)
+        {
+            if (one.Group is not { } number || !groups.TryGetValue(number, out var group) || LeftOut.Contains(group))
+                continue;
+            if (!byCode.TryGetValue(Code(one.Hexcode), out var file))
+                continue;
+            if (!official.Contains(Slug(one.Label)) && !(unicodeNames.TryGetValue(one.Hexcode, out var name) && official.Contains(Slug(name))))
+                continue;
+            matched.Add(new LabelledFile(one.Hexcode, one.Label, one.Tags ?? [], group, file));
+        }
+        return matched;
+    }
+
+    /// <summary>Code points in lower-case hex without the presentation selector, which the two sources set differently.</summary>
+    public static string Code(string hexcode) =>
+        string.Join('-', hexcode.ToLowerInvariant().Split('-').Where(point => point != "fe0f"));
+
+    /// <summary>A label as icon sets write it: "woman’s hat" becomes "womans-hat".</summary>
+    public static string Slug(string label)
+    {
+        var slug = new StringBuilder(label.Length);
+        foreach (var c in label.Normalize(NormalizationForm.FormD))
+        {
+            if (c is '\'' or '’' or '.' || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
+                continue;
+            if (char.IsAsciiLetterOrDigit(c))
+                slug.Append(char.ToLowerInvariant(c));
+            else if (slug.Length > 0 && slug[^1] != '-')
+                slug.Append('-');
+        }
+        return slug.ToString().TrimEnd('-');
+    }
+
+    /// <summary>Icon names of an Iconify set; its pictures (100 MB of SVG) are skipped over.</summary>
+    public static HashSet<string> IconNames(ReadOnlySpan<byte> iconsJson)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var reader = new Utf8JsonReader(iconsJson);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var lists = reader.ValueTextEquals("icons"u8) || reader.ValueTextEquals("aliases"u8);
+            reader.Read();
+            if (!lists)
+            {
+                reader.Skip();
+                continue;
+            }
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                names.Add(reader.GetString()!);
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        return names;
+    }
+}
+
+/// <summary>emojibase's meta/groups.json.</summary>
+public sealed record EmojiGroups(Dictionary<int, string> Groups);
+
+/// <summary>The licence fields of a package.json.</summary>
+public sealed record PackageDescription(string Name, string Version, string? License);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(List<Emoji>))]
+[JsonSerializable(typeof(EmojiGroups))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(PackageDescription))]
+internal sealed partial class EmojiJson : JsonSerializerContext;
