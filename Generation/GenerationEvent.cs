@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SdAspire.Generation;
+
+/// <summary>What happened to a task.</summary>
+public enum GenerationEventType
+{
+    [JsonStringEnumMemberName("started")] Started,
+    [JsonStringEnumMemberName("step")] Step,
+    [JsonStringEnumMemberName("done")] Done,
+    [JsonStringEnumMemberName("failed")] Failed,
+}
+
+/// <summary>
+/// One event on <c>generation.events</c>, routed by the task's id. Events are unconfirmed news: the truth is in the bucket.
+/// </summary>
+public sealed record GenerationEvent
+{
+    public required string Id { get; init; }
+
+    public required GenerationEventType Type { get; init; }
+
+    [JsonConverter(typeof(UtcTimestampConverter))]
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Which picture of the task, from 0.</summary>
+    public int? Picture { get; init; }
+
+    /// <summary>Steps done on this picture.</summary>
+    public int? Step { get; init; }
+
+    public int? Of { get; init; }
+
+    /// <summary>Why it failed, for a person to read.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Which worker says so.</summary>
+    public string? Worker { get; init; }
+
+    public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, GenerationJson.Default.GenerationEvent);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace SdAspire.Generation;
+
+/// <summary>What every service of the house needs to talk to the others.</summary>
+public static class GenerationExtensions
+{
+    /// <summary>Registers broker, topology, publishers, subscriber and storage, with their health checks. Connects to nothing yet.</summary>
+    public static void AddGeneration(this IHostApplicationBuilder builder)
+    {
+        builder.AddRabbitMQClient("messaging",
+            // The client's own check blocks a thread while the broker is away.
+            settings => settings.DisableHealthChecks = true,
+            factory =>
+            {
+                factory.ClientProvidedName = builder.Environment.ApplicationName;
+                factory.RequestedConnectionTimeout = TimeSpan.FromSeconds(5);
+                // BrokerConnection reconnects, and those who lost a channel must know that they did.
+                factory.AutomaticRecoveryEnabled = false;
+            });
+        builder.AddMinioClient("storage");
+
+        var services = builder.Services;
+        services.AddOptionsWithValidateOnStart<TopologyOptions>().BindConfiguration("Topology").ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GenerationTopology>();
+        services.AddSingleton<BrokerConnection>();
+        services.AddSingleton<TaskPublisher>();
+        services.AddSingleton<EventPublisher>();
+        services.AddSingleton<EventSubscriber>();
+        services.AddSingleton<IObjectStore, MinioObjectStore>();
+        services.AddHealthChecks()
+            .AddCheck<BrokerHealthCheck>("messaging", timeout: TimeSpan.FromSeconds(6))
+            .AddCheck<StorageHealthCheck>("storage", timeout: TimeSpan.FromSeconds(6));
+    }
+}

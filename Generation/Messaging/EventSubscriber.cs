@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace SdAspire.Generation;
+
+/// <summary>Receives the events of all tasks through an exclusive queue of its own.</summary>
+public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<EventSubscriber> logger)
+{
+    /// <summary>The events from now on; ends with <see cref="BrokerUnavailableException"/> when the broker goes away.</summary>
+    /// <param name="subscribed">Called once the queue stands: what happens afterwards will be seen.</param>
+    public async IAsyncEnumerable<GenerationEvent> ReadAsync(
+        Func<CancellationToken, Task>? subscribed = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // Progress that nobody reads in time is worthless; the newest is not.
+        var events = Channel.CreateBounded<GenerationEvent>(
+            new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        await using var channel = await SubscribeAsync(events.Writer, cancellationToken);
+        if (subscribed is not null)
+            await subscribed(cancellationToken);
+        await foreach (var news in events.Reader.ReadAllAsync(cancellationToken))
+            yield return news;
+    }
+
+    private async Task<IChannel> SubscribeAsync(ChannelWriter<GenerationEvent> events, CancellationToken cancellationToken)
+    {
+        var connection = await broker.GetAsync(cancellationToken);
+        try
+        {
+            var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            channel.ChannelShutdownAsync += (_, reason) =>
+            {
+                events.TryComplete(new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {reason.Exception?.Message ?? reason.ReplyText}"));
+                return Task.CompletedTask;
+            };
+            var queue = await channel.QueueDeclareAsync(cancellationToken: cancellationToken);
+            await channel.QueueBindAsync(queue.QueueName, GenerationTopology.EventsExchange, routingKey: "#", cancellationToken: cancellationToken);
+            var consumer = new AsyncEventingBasicConsumer(channel);
+            consumer.ReceivedAsync += (_, delivery) =>
+            {
+                if (Parse(delivery.Body.Span) is { } news)
+                    events.TryWrite(news);
+                return Task.CompletedTask;
+            };
+            await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer, cancellationToken);
+            return channel;
+        }
+        catch (Exception e) when (e is RabbitMQClientException or IOException or ObjectDisposedException)
+        {
+            throw new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {e.Message}", e);
+        }
+    }
+
+    private GenerationEvent? Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, GenerationJson.Default.GenerationEvent);
+        }
+        catch (JsonException e)
+        {
+            LogMalformed(e.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "An event that cannot be read was skipped: {Message}")]
+    private partial void LogMalformed(string message);
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using RabbitMQ.Client;
+
+namespace SdAspire.Generation;
+
+/// <summary>Our headers on messages. Trace context is the client's own (W3C <c>traceparent</c>).</summary>
+public static class MessageHeaders
+{
+    /// <summary>Attempts that failed before this delivery.</summary>
+    public const string Attempts = "x-attempts";
+
+    /// <summary>Why a message is a dead letter, for a person to read.</summary>
+    public const string Reason = "x-reason";
+
+    public static int ReadAttempts(IReadOnlyBasicProperties properties) =>
+        properties.Headers?.TryGetValue(Attempts, out var value) == true
+            ? value switch { int i => i, long l => (int)Math.Clamp(l, 0, int.MaxValue), short s => s, byte b => b, _ => 0 }
+            : 0;
+
+    /// <summary>The publisher's span, so that a worker continues the trace that began with the click.</summary>
+    public static ActivityContext ReadTraceContext(IReadOnlyBasicProperties properties) =>
+        RabbitMQActivitySource.ContextExtractor(properties);
+}

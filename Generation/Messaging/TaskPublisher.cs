@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace SdAspire.Generation;
+
+/// <summary>Publishes tasks and dead letters; returns once the broker has them safely.</summary>
+public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology topology) : IAsyncDisposable
+{
+    // A broker short of disk or memory stops reading without a word.
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private IChannel? _channel;
+
+    /// <summary>Queues a task.</summary>
+    /// <param name="attempts">Attempts that failed so far.</param>
+    /// <exception cref="QueueFullException">The queue is at its limit; nothing was queued.</exception>
+    /// <exception cref="UnroutableException">There is no queue; nothing was queued.</exception>
+    /// <exception cref="BrokerUnavailableException">No broker confirmed; whether it was queued is unknown only if it was reached.</exception>
+    public Task PublishAsync(GenerationTask task, int attempts = 0, CancellationToken cancellationToken = default) =>
+        PublishAsync(
+            GenerationTopology.Exchange, GenerationTopology.Queue, task.Id, task.ToUtf8Json(),
+            new() { [MessageHeaders.Attempts] = attempts }, cancellationToken);
+
+    /// <summary>Publishes a message, whatever its body is, to the dead-letter queue.</summary>
+    public Task PublishDeadAsync(
+        ReadOnlyMemory<byte> body, string? messageId, string reason, int attempts, CancellationToken cancellationToken = default) =>
+        PublishAsync(
+            GenerationTopology.DeadExchange, GenerationTopology.DeadQueue, messageId, body,
+            new() { [MessageHeaders.Reason] = reason, [MessageHeaders.Attempts] = attempts }, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is { } channel)
+            await channel.DisposeAsync();
+        _opening.Dispose();
+    }
+
+    private async Task PublishAsync(
+        string exchange, string queue, string? messageId, ReadOnlyMemory<byte> body,
+        Dictionary<string, object?> headers, CancellationToken cancellationToken)
+    {
+        // With a listener on its source the client overwrites this with its own span's context.
+        if (Activity.Current is { } activity)
+            RabbitMQActivitySource.ContextInjector(activity, headers);
+        var properties = new BasicProperties
+        {
+            ContentType = "application/json",
+            DeliveryMode = DeliveryModes.Persistent,
+            MessageId = messageId,
+            Headers = headers,
+        };
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(ConfirmTimeout);
+        try
+        {
+            try
+            {
+                await OnceAsync();
+            }
+            catch (Exception e) when (IsMissingTopology(e))
+            {
+                // Someone deleted a queue or an exchange while we were connected.
+                await topology.DeclareAsync(await broker.GetAsync(timeout.Token), timeout.Token);
+                await OnceAsync();
+            }
+        }
+        catch (PublishReturnException e)
+        {
+            throw new UnroutableException($"The broker has no queue '{queue}'.", e);
+        }
+        catch (PublishException e)
+        {
+            throw new QueueFullException($"The queue '{queue}' is full.", e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new BrokerUnavailableException(
+                $"The message broker at {broker.Endpoint} did not confirm within {ConfirmTimeout.TotalSeconds:0} seconds.", e);
+        }
+        catch (Exception e) when (e is RabbitMQClientException or IOException or ObjectDisposedException)
+        {
+            throw new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {e.Message}", e);
+        }
+
+        async Task OnceAsync()
+        {
+            var channel = await ChannelAsync(timeout.Token);
+            await channel.BasicPublishAsync(exchange, queue, mandatory: true, properties, body, timeout.Token);
+        }
+    }
+
+    private static bool IsMissingTopology(Exception e) =>
+        e is PublishReturnException or OperationInterruptedException { ShutdownReason.ReplyCode: Constants.NotFound };
+
+    private async Task<IChannel> ChannelAsync(CancellationToken cancellationToken)
+    {
+        if (_channel is { IsOpen: true } open)
+            return open;
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_channel is { IsOpen: true } meanwhile)
+                return meanwhile;
+            var connection = await broker.GetAsync(cancellationToken);
+            if (_channel is { } closed)
+                await closed.DisposeAsync();
+            return _channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+                cancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace SdAspire.Generation;
+
+/// <summary>What the services need to know of a model without loading it.</summary>
+/// <param name="Name">The name of its directory.</param>
+/// <param name="PixelsPerLatent">The VAE's factor; both sides of a picture are multiples of it.</param>
+/// <param name="Examples">Prompts that it paints well.</param>
+public sealed record ModelProfile(
+    string Name,
+    int PixelsPerLatent,
+    int DefaultWidth,
+    int DefaultHeight,
+    int DefaultSteps,
+    double DefaultGuidanceScale,
+    string DefaultScheduler,
+    IReadOnlyList<string> Examples)
+{
+    private const int UsualSteps = 20;
+    private const double UsualGuidanceScale = 7.5;
+
+    /// <summary>Reads the profile of a model in diffusers layout; <c>generation_config.json</c> is optional.</summary>
+    /// <exception cref="InvalidModelProfileException">A file is missing or unreadable; the message is one line and names it.</exception>
+    public static ModelProfile FromDirectory(string directory)
+    {
+        var blocks = Read(directory, "vae/config.json", vae => vae.GetProperty("block_out_channels").GetArrayLength());
+        var factor = 1 << (blocks - 1);
+        var side = Read(directory, "unet/config.json", unet => unet.GetProperty("sample_size").GetInt32()) * factor;
+        var own = Read(directory, "scheduler/scheduler_config.json", scheduler => scheduler.GetProperty("_class_name").GetString()!);
+        // A model whose own scheduler the engine does not have paints with DDIM, which reads the same settings.
+        var profile = new ModelProfile(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))),
+            factor, side, side, UsualSteps, UsualGuidanceScale,
+            Schedulers.TryNormalize(own, out var known) ? known : Schedulers.Default, []);
+        return File.Exists(Path.Combine(directory, "generation_config.json"))
+            ? Read(directory, "generation_config.json", profile.With)
+            : profile;
+    }
+
+    private ModelProfile With(JsonElement config) => this with
+    {
+        DefaultWidth = config.TryGetProperty("width", out var width) ? width.GetInt32() : DefaultWidth,
+        DefaultHeight = config.TryGetProperty("height", out var height) ? height.GetInt32() : DefaultHeight,
+        DefaultSteps = config.TryGetProperty("num_inference_steps", out var steps) ? steps.GetInt32() : DefaultSteps,
+        DefaultGuidanceScale = config.TryGetProperty("guidance_scale", out var scale) ? scale.GetDouble() : DefaultGuidanceScale,
+        DefaultScheduler = config.TryGetProperty("scheduler", out var name)
+            ? Schedulers.TryNormalize(name.GetString()!, out var known)
+                ? known
+                : throw new FormatException($"the scheduler '{name}' is not known")
+            : DefaultScheduler,
+        Examples = config.TryGetProperty("examples", out var examples)
+            ? [.. examples.EnumerateArray().Select(example => example.GetString()!)]
+            : Examples,
+    };
+
+    private static T Read<T>(string directory, string file, Func<JsonElement, T> read)
+    {
+        var path = Path.Combine(directory, file);
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return read(document.RootElement);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidModelProfileException($"The model's file {path} cannot be read: {(e is FileNotFoundException or DirectoryNotFoundException ? "it does not exist" : e.Message)}", e);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidModelProfileException($"The model's file {path} is not as expected: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>A model directory whose description cannot be read.</summary>
+public sealed class InvalidModelProfileException(string message, Exception innerException)
+    : Exception(message.ReplaceLineEndings(" "), innerException);

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SdAspire.Generation;
+
+/// <summary>How a task ended.</summary>
+public enum GenerationOutcome
+{
+    [JsonStringEnumMemberName("done")] Done,
+    [JsonStringEnumMemberName("failed")] Failed,
+}
+
+/// <summary>One painted picture.</summary>
+/// <param name="N">From 0.</param>
+/// <param name="Key">Its object in the bucket.</param>
+public sealed record PaintedPicture(int N, string Key, long Seed);
+
+/// <summary>
+/// <c>ID.json</c>: how a task ended, with all its parameters. Written once, with If-None-Match, after the pictures.
+/// </summary>
+public sealed record GenerationRecord
+{
+    public required GenerationOutcome Status { get; init; }
+
+    public required GenerationTask Task { get; init; }
+
+    public IReadOnlyList<PaintedPicture> Pictures { get; init; } = [];
+
+    /// <summary>Why it failed, for a person to read.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How long the painting took, without the model's loading.</summary>
+    public double? Seconds { get; init; }
+
+    public string? Worker { get; init; }
+
+    public int Attempts { get; init; } = 1;
+
+    [JsonConverter(typeof(UtcTimestampConverter))]
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, GenerationJson.Default.GenerationRecord);
+
+    /// <exception cref="JsonException">The object is no record.</exception>
+    public static GenerationRecord Parse(ReadOnlySpan<byte> utf8Json) =>
+        JsonSerializer.Deserialize(utf8Json, GenerationJson.Default.GenerationRecord)
+        ?? throw new JsonException("The record is null.");
+}
