@@ -29,7 +29,7 @@ public sealed partial class BrokerConnection(
         lock (_gate)
         {
             // All who ask while one attempt is under way share its outcome.
-            if (_connection is null or { IsCompleted: true } && !IsOpen)
+            if (_connection is null || (_connection.IsCompleted && !IsOpen))
                 _connection = ConnectAsync(_connection, _disposed.Token);
             connection = _connection;
         }
