@@ -10,6 +10,18 @@ public static class GenerationExtensions
     /// <summary>Registers broker, topology, publishers, subscriber and storage, with their health checks. Connects to nothing yet.</summary>
     public static void AddGeneration(this IHostApplicationBuilder builder)
     {
+        builder.AddGenerationMessaging();
+        builder.AddMinioClient("storage");
+
+        var services = builder.Services;
+        services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations();
+        services.AddSingleton<IObjectStore, MinioObjectStore>();
+        services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage", timeout: TimeSpan.FromSeconds(6));
+    }
+
+    /// <summary>The same without the storage, for a service that only watches the queue.</summary>
+    public static void AddGenerationMessaging(this IHostApplicationBuilder builder)
+    {
         builder.AddRabbitMQClient("messaging",
             // The client's own check blocks a thread while the broker is away.
             settings => settings.DisableHealthChecks = true,
@@ -20,20 +32,15 @@ public static class GenerationExtensions
                 // BrokerConnection reconnects, and those who lost a channel must know that they did.
                 factory.AutomaticRecoveryEnabled = false;
             });
-        builder.AddMinioClient("storage");
 
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<TopologyOptions>().BindConfiguration("Topology").ValidateDataAnnotations();
-        services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GenerationTopology>();
         services.AddSingleton<BrokerConnection>();
         services.AddSingleton<TaskPublisher>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<EventSubscriber>();
-        services.AddSingleton<IObjectStore, MinioObjectStore>();
-        services.AddHealthChecks()
-            .AddCheck<BrokerHealthCheck>("messaging", timeout: TimeSpan.FromSeconds(6))
-            .AddCheck<StorageHealthCheck>("storage", timeout: TimeSpan.FromSeconds(6));
+        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("messaging", timeout: TimeSpan.FromSeconds(6));
     }
 }
