@@ -20,12 +20,14 @@ static class CommandLine
         var result = root.Parse(args);
         if (result.Errors is [var error, ..])
             return Refuse(Console.Error, error.Message);
+        if (result.CommandResult.Command != root && result.UnmatchedTokens is [var unknown, ..])
+            return Refuse(Console.Error, $"'{unknown}' is not known here.");
         return await result.InvokeAsync();
     }
 
     public static int Refuse(TextWriter output, string problem)
     {
-        output.WriteLine(problem.ReplaceLineEndings(" "));
+        output.WriteLine(problem.ReplaceLineEndings(" ").Replace('\t', ' '));
         return BadInput;
     }
 }

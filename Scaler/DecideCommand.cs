@@ -15,10 +15,11 @@ static class DecideCommand
         var strategy = new Option<string>("--strategy") { Description = "default, custom, accurate or eager.", Required = true };
         var max = new Option<int>("--max") { Description = "maxReplicaCount.", Required = true };
         var min = new Option<int>("--min") { Description = "minReplicaCount.", Required = true };
-        var value = new Option<double>("--value") { Description = "Messages for each job.", Required = true };
-        var activation = new Option<double>("--activation") { Description = "Active above this many messages." };
+        var value = Number("--value", "Messages for each job.");
+        value.Required = true;
+        var activation = Number("--activation", "Active above this many messages.");
         var deduction = new Option<int?>("--deduction") { Description = "customScalingQueueLengthDeduction." };
-        var percentage = new Option<double?>("--percentage") { Description = "customScalingRunningJobPercentage." };
+        var percentage = Number("--percentage", "customScalingRunningJobPercentage, for example 0.5.");
         strategy.AcceptOnlyFromAmong("default", "custom", "accurate", "eager");
 
         var command = new Command("decide", "Prints how many jobs this poll would start.")
@@ -32,7 +33,7 @@ static class DecideCommand
             {
                 MaxReplicaCount = result.GetValue(max),
                 MinReplicaCount = result.GetValue(min),
-                Trigger = new() { Value = result.GetValue(value), ActivationValue = result.GetValue(activation) },
+                Trigger = new() { Value = result.GetValue(value) ?? 0, ActivationValue = result.GetValue(activation) ?? 0 },
                 ScalingStrategy = new()
                 {
                     Strategy = Enum.Parse<ScalingStrategy>(result.GetValue(strategy)!, ignoreCase: true),
@@ -40,7 +41,7 @@ static class DecideCommand
                     CustomScalingRunningJobPercentage = result.GetValue(percentage),
                 },
             };
-            if (Problem(counts) ?? settings.Problems().FirstOrDefault() is { } problem)
+            if ((Problem(counts) ?? settings.Problems().FirstOrDefault()) is { } problem)
                 return CommandLine.Refuse(result.InvocationConfiguration.Error, problem);
 
             var jobs = ScalingDecision.JobsToStart(counts, settings);
@@ -49,6 +50,19 @@ static class DecideCommand
         });
         return command;
     }
+
+    // The usual conversion takes "0,5" for 5.
+    private static Option<double?> Number(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = argument =>
+        {
+            if (double.TryParse(argument.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+                return number;
+            argument.AddError($"'{argument.Tokens[0].Value}' is no number for {name}.");
+            return null;
+        },
+    };
 
     private static string? Problem(JobCounts counts) =>
         counts is { Ready: >= 0, Running: >= 0, Pending: >= 0 } ? null : "Counts cannot be negative.";

@@ -7,6 +7,8 @@ using SdAspire.ServiceDefaults;
 return await CommandLine.RunAsync(args, async args =>
 {
     var builder = WebApplication.CreateSlimBuilder(args);
+    if (!Uri.TryCreate(builder.Configuration.GetConnectionString("messaging"), UriKind.Absolute, out _))
+        return CommandLine.Refuse(Console.Error, "ConnectionStrings__messaging is missing or no AMQP URI.");
     builder.AddServiceDefaults();
     builder.AddGenerationMessaging();
     // Only health is served here; without an address given, any free port will do.
@@ -25,11 +27,13 @@ return await CommandLine.RunAsync(args, async args =>
     app.MapDefaultEndpoints();
     try
     {
-        await app.RunAsync();
-        return CommandLine.Success;
+        // Here it is one line; found at the host's start it would be logged with its stack.
+        _ = app.Services.GetRequiredService<IOptions<ScalerOptions>>().Value;
     }
-    catch (OptionsValidationException exception)
+    catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException)
     {
-        return CommandLine.Refuse(Console.Error, string.Join(" ", exception.Failures));
+        return CommandLine.Refuse(Console.Error, exception.Message);
     }
+    await app.RunAsync();
+    return CommandLine.Success;
 });
