@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -50,13 +49,13 @@ public static class EmojiCatalog
     public static string Code(string hexcode) =>
         string.Join('-', hexcode.ToLowerInvariant().Split('-').Where(point => point != "fe0f"));
 
-    /// <summary>A label as icon sets write it: "woman’s hat" becomes "womans-hat".</summary>
+    /// <summary>A label as icon sets write it: "woman’s hat" becomes "womans-hat", "piñata" "piata".</summary>
     public static string Slug(string label)
     {
         var slug = new StringBuilder(label.Length);
-        foreach (var c in label.Normalize(NormalizationForm.FormD))
+        foreach (var c in label)
         {
-            if (c is '\'' or '’' or '.' || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
+            if (c is '\'' or '’' or '.' || (char.IsLetter(c) && !char.IsAscii(c)))
                 continue;
             if (char.IsAsciiLetterOrDigit(c))
                 slug.Append(char.ToLowerInvariant(c));

@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+
+namespace SdAspire.Diffusion;
+
+/// <summary>CLIP's byte-pair tokenizer, read from the tokenizer folder of a diffusers model.</summary>
+public sealed class ClipTokenizer
+{
+    const int UsualMaxLength = 77;
+    const int MaxCachedWords = 10_000;
+
+    readonly Dictionary<string, int> _ids;
+    readonly Dictionary<(string Left, string Right), int> _ranks;
+    readonly ConcurrentDictionary<string, int[]> _cache = new(StringComparer.Ordinal);
+    readonly string[] _specials;
+    readonly int _unknown;
+
+    ClipTokenizer(
+        Dictionary<string, int> ids, Dictionary<(string, string), int> ranks, TokenizerSettings settings, int bos, int eos, int pad, int unknown)
+    {
+        _ids = ids;
+        _ranks = ranks;
+        _unknown = unknown;
+        _specials = [.. new[] { settings.Bos, settings.Eos }.Distinct()];
+        (BosId, EosId, PadId, MaxLength) = (bos, eos, pad, settings.MaxLength);
+    }
+
+    /// <summary>Length of every encoded prompt, start and end included.</summary>
+    public int MaxLength { get; }
+
+    /// <summary>The start token.</summary>
+    public int BosId { get; }
+
+    /// <summary>The end token.</summary>
+    public int EosId { get; }
+
+    /// <summary>What fills a short prompt.</summary>
+    public int PadId { get; }
+
+    /// <summary>How many tokens the vocabulary has.</summary>
+    public int VocabularySize => _ids.Count;
+
+    /// <summary>Reads vocab.json, merges.txt, tokenizer_config.json and special_tokens_map.json.</summary>
+    /// <exception cref="ModelException">A file is missing or does not hold what it should.</exception>
+    public static ClipTokenizer FromDirectory(string directory)
+    {
+        var vocabularyPath = Path.Combine(directory, "vocab.json");
+        var ids = ReadVocabulary(vocabularyPath);
+        var ranks = ReadMerges(Path.Combine(directory, "merges.txt"));
+        var settings = TokenizerSettings.Read(directory, UsualMaxLength);
+        return new ClipTokenizer(
+            ids, ranks, settings, Id(settings.Bos), Id(settings.Eos), Id(settings.Pad), Id(settings.Unknown));
+
+        int Id(string token) => ids.TryGetValue(token, out var id)
+            ? id
+            : throw new ModelException($"{vocabularyPath}: no token \"{token}\", which the tokenizer's settings name.");
+    }
+
+    /// <summary>Start token, the text's tokens, end token; not cut.</summary>
+    public IReadOnlyList<int> Tokenize(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var tokens = new List<int> { BosId };
+        foreach (var (segment, special) in SplitSpecials(text))
+        {
+            if (special)
+                tokens.Add(_ids[segment]);
+            else
+                foreach (var word in ClipText.Words(ClipText.Clean(segment), _specials))
+                    tokens.AddRange(Word(word));
+        }
+        tokens.Add(EosId);
+        return tokens;
+    }
+
+    /// <summary>Exactly <see cref="MaxLength"/> tokens: cut before the end token, or filled with the pad token.</summary>
+    public int[] Encode(string text)
+    {
+        var tokens = Tokenize(text);
+        var encoded = new int[MaxLength];
+        if (tokens.Count >= MaxLength)
+        {
+            for (var i = 0; i < MaxLength - 1; i++)
+                encoded[i] = tokens[i];
+            encoded[^1] = EosId;
+            return encoded;
+        }
+        for (var i = 0; i < MaxLength; i++)
+            encoded[i] = i < tokens.Count ? tokens[i] : PadId;
+        return encoded;
+    }
+
+    // Special tokens are recognised as written, before anything is lower-cased or cleaned.
+    IEnumerable<(string Segment, bool Special)> SplitSpecials(string text)
+    {
+        var start = 0;
+        for (var i = 0; i < text.Length;)
+        {
+            var special = text[i] == '<' ? Array.Find(_specials, s => text.AsSpan(i).StartsWith(s, StringComparison.Ordinal)) : null;
+            if (special is null)
+            {
+                i++;
+                continue;
+            }
+            if (i > start)
+                yield return (text[start..i], false);
+            yield return (special, true);
+            i += special.Length;
+            start = i;
+        }
+        if (start < text.Length)
+            yield return (text[start..], false);
+    }
+
+    int[] Word(string word)
+    {
+        if (_cache.TryGetValue(word, out var known))
+            return known;
+        var ids = Array.IndexOf(_specials, word) >= 0
+            ? [_ids[word]]
+            : Merge(word).Select(token => _ids.GetValueOrDefault(token, _unknown)).ToArray();
+        if (_cache.Count < MaxCachedWords)
+            _cache.TryAdd(word, ids);
+        return ids;
+    }
+
+    List<string> Merge(string word)
+    {
+        var parts = ClipText.ByteSymbols(word);
+        while (parts.Count > 1)
+        {
+            (string Left, string Right) best = default;
+            var bestRank = int.MaxValue;
+            for (var i = 0; i < parts.Count - 1; i++)
+            {
+                if (_ranks.TryGetValue((parts[i], parts[i + 1]), out var rank) && rank < bestRank)
+                    (bestRank, best) = (rank, (parts[i], parts[i + 1]));
+            }
+            if (bestRank == int.MaxValue)
+                break;
+
+            var merged = new List<string>(parts.Count);
+            for (var i = 0; i < parts.Count; i++)
+            {
+                if (i + 1 < parts.Count && parts[i] == best.Left && parts[i + 1] == best.Right)
+                {
+                    merged.Add(best.Left + best.Right);
+                    i++;
+                }
+                else
+                {
+                    merged.Add(parts[i]);
+                }
+            }
+            parts = merged;
+        }
+        return parts;
+    }
+
+    static Dictionary<string, int> ReadVocabulary(string path)
+    {
+        try
+        {
+            var ids = JsonSerializer.Deserialize(ReadFile(path), TokenizerJson.Default.DictionaryStringInt32);
+            return ids is { Count: > 0 } ? ids : throw new ModelException($"{path}: the vocabulary is empty.");
+        }
+        catch (JsonException fault)
+        {
+            throw new ModelException($"{path}: not a vocabulary (token to number): {OneLine(fault)}", fault);
+        }
+    }
+
+    static Dictionary<(string, string), int> ReadMerges(string path)
+    {
+        var ranks = new Dictionary<(string, string), int>();
+        var number = 0;
+        foreach (var line in Encoding.UTF8.GetString(ReadFile(path)).Split('\n'))
+        {
+            number++;
+            var merge = line.TrimEnd('\r');
+            if (merge.Length == 0 || (number == 1 && merge.StartsWith("#version", StringComparison.Ordinal)))
+                continue;
+            if (merge.Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
+                throw new ModelException($"{path}: line {number} is not two parts separated by a space.");
+            ranks.TryAdd((left, right), ranks.Count);
+        }
+        return ranks;
+    }
+
+    internal static byte[] ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(
+                fault is FileNotFoundException or DirectoryNotFoundException ? $"{path}: missing." : $"{path}: not readable ({OneLine(fault)})", fault);
+        }
+    }
+
+    internal static string OneLine(Exception fault) => fault.Message.ReplaceLineEndings(" ");
+}
