@@ -1,0 +1,177 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SdAspire.Diffusion.Models;
+
+/// <summary>What the text encoder gives for token ids [batch, tokens].</summary>
+/// <param name="LastHiddenState">[batch, tokens, hidden], after the final layer norm.</param>
+/// <param name="PoolerOutput">[batch, hidden]: the final state at the end-of-text token.</param>
+/// <param name="HiddenStates">Embeddings, then each layer's output before the final norm: layers + 1 of [batch, tokens, hidden].</param>
+public sealed record ClipTextOutput(Tensor LastHiddenState, Tensor PoolerOutput, IReadOnlyList<Tensor> HiddenStates);
+
+/// <summary>The text tower of CLIP (Radford et al. 2021, arXiv:2103.00020): a causal transformer over BPE tokens.</summary>
+public sealed class ClipTextModel : Module<Tensor, ClipTextOutput>
+{
+    readonly ClipTextTransformer text_model;
+
+    public ClipTextModel(ClipTextConfig config) : base(nameof(ClipTextModel))
+    {
+        Config = config;
+        text_model = new ClipTextTransformer(config);
+        RegisterComponents();
+    }
+
+    public ClipTextConfig Config { get; }
+
+    /// <param name="inputIds">Token ids, int64 [batch, tokens], tokens ≤ max_position_embeddings.</param>
+    public override ClipTextOutput forward(Tensor inputIds) => text_model.call(inputIds);
+
+    /// <summary>The final layer norm on any hidden state: what Stable Diffusion 1.x uses when layers are skipped.</summary>
+    public Tensor FinalLayerNorm(Tensor hiddenState) => text_model.final_layer_norm.call(hiddenState);
+}
+
+sealed class ClipTextTransformer : Module<Tensor, ClipTextOutput>
+{
+    // Early exports of CLIP carry this wrong end-of-text id; transformers then pools at the largest id.
+    const int LegacyEosTokenId = 2;
+
+    readonly ClipTextEmbeddings embeddings;
+    readonly ClipEncoder encoder;
+    internal readonly LayerNorm final_layer_norm;
+    readonly int _eosTokenId;
+
+    public ClipTextTransformer(ClipTextConfig config) : base(nameof(ClipTextTransformer))
+    {
+        _eosTokenId = config.EosTokenId;
+        embeddings = new ClipTextEmbeddings(config);
+        encoder = new ClipEncoder(config);
+        final_layer_norm = LayerNorm(config.HiddenSize, config.LayerNormEps);
+        RegisterComponents();
+    }
+
+    public override ClipTextOutput forward(Tensor inputIds)
+    {
+        var states = encoder.call(embeddings.call(inputIds));
+        var last = final_layer_norm.call(states[^1]);
+        using var end = _eosTokenId == LegacyEosTokenId ? inputIds.argmax(-1) : inputIds.eq(_eosTokenId).to(ScalarType.Int32).argmax(-1);
+        using var rows = arange(inputIds.shape[0], ScalarType.Int64, inputIds.device);
+        var pooled = last.index(TensorIndex.Tensor(rows), TensorIndex.Tensor(end));
+        return new ClipTextOutput(last, pooled, states);
+    }
+}
+
+sealed class ClipTextEmbeddings : Module<Tensor, Tensor>
+{
+    readonly Embedding token_embedding;
+    readonly Embedding position_embedding;
+
+    public ClipTextEmbeddings(ClipTextConfig config) : base(nameof(ClipTextEmbeddings))
+    {
+        token_embedding = Embedding(config.VocabSize, config.HiddenSize);
+        position_embedding = Embedding(config.MaxPositionEmbeddings, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor inputIds)
+    {
+        using var positions = arange(inputIds.shape[1], ScalarType.Int64, inputIds.device);
+        using var tokens = token_embedding.call(inputIds);
+        using var places = position_embedding.call(positions);
+        return tokens + places;
+    }
+}
+
+sealed class ClipEncoder : Module<Tensor, IReadOnlyList<Tensor>>
+{
+    readonly ModuleList<ClipEncoderLayer> layers;
+
+    public ClipEncoder(ClipTextConfig config) : base(nameof(ClipEncoder))
+    {
+        layers = new([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new ClipEncoderLayer(config))]);
+        RegisterComponents();
+    }
+
+    public override IReadOnlyList<Tensor> forward(Tensor embeddings)
+    {
+        var states = new List<Tensor> { embeddings };
+        foreach (var layer in layers)
+        {
+            states.Add(layer.call(states[^1]));
+        }
+        return states;
+    }
+}
+
+sealed class ClipEncoderLayer : Module<Tensor, Tensor>
+{
+    readonly ClipAttention self_attn;
+    readonly LayerNorm layer_norm1;
+    readonly ClipMlp mlp;
+    readonly LayerNorm layer_norm2;
+
+    public ClipEncoderLayer(ClipTextConfig config) : base(nameof(ClipEncoderLayer))
+    {
+        self_attn = new ClipAttention(config);
+        layer_norm1 = LayerNorm(config.HiddenSize, config.LayerNormEps);
+        mlp = new ClipMlp(config);
+        layer_norm2 = LayerNorm(config.HiddenSize, config.LayerNormEps);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var h = x + self_attn.call(layer_norm1.call(x));
+        return (h + mlp.call(layer_norm2.call(h))).MoveToOuterDisposeScope();
+    }
+}
+
+sealed class ClipAttention : Module<Tensor, Tensor>
+{
+    readonly Linear k_proj, v_proj, q_proj, out_proj;
+    readonly int _heads;
+
+    public ClipAttention(ClipTextConfig config) : base(nameof(ClipAttention))
+    {
+        _heads = config.NumAttentionHeads;
+        k_proj = Linear(config.HiddenSize, config.HiddenSize);
+        v_proj = Linear(config.HiddenSize, config.HiddenSize);
+        q_proj = Linear(config.HiddenSize, config.HiddenSize);
+        out_proj = Linear(config.HiddenSize, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var attended = MultiHeadAttention.Attend(q_proj.call(x), k_proj.call(x), v_proj.call(x), _heads, causal: true);
+        return out_proj.call(attended).MoveToOuterDisposeScope();
+    }
+}
+
+sealed class ClipMlp : Module<Tensor, Tensor>
+{
+    readonly Linear fc1, fc2;
+    readonly Func<Tensor, Tensor> _activation;
+
+    public ClipMlp(ClipTextConfig config) : base(nameof(ClipMlp))
+    {
+        _activation = config.HiddenAct switch
+        {
+            "quick_gelu" => x => x * sigmoid(1.702 * x),
+            "gelu" => x => functional.gelu(x),
+            _ => throw new ModelException($"text encoder: hidden_act '{config.HiddenAct}' is not supported"),
+        };
+        fc1 = Linear(config.HiddenSize, config.IntermediateSize);
+        fc2 = Linear(config.IntermediateSize, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return fc2.call(_activation(fc1.call(x))).MoveToOuterDisposeScope();
+    }
+}

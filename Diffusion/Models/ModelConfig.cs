@@ -1,0 +1,158 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace SdAspire.Diffusion.Models;
+
+// These have setters, not init: generated JSON code would set every init property, and absent keys would lose their defaults.
+
+/// <summary>unet/config.json. Names and defaults are diffusers'.</summary>
+public sealed record UNet2DConditionConfig
+{
+    [JsonPropertyName("_class_name")] public string ClassName { get; set; } = "UNet2DConditionModel";
+    public int SampleSize { get; set; } = 64;
+    public int InChannels { get; set; } = 4;
+    public int OutChannels { get; set; } = 4;
+    public IReadOnlyList<int> BlockOutChannels { get; set; } = [320, 640, 1280, 1280];
+    public IReadOnlyList<string> DownBlockTypes { get; set; } = ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"];
+    public string? MidBlockType { get; set; } = "UNetMidBlock2DCrossAttn";
+    public IReadOnlyList<string> UpBlockTypes { get; set; } = ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"];
+    public int LayersPerBlock { get; set; } = 2;
+
+    /// <summary>Despite its name the number of heads, per level or one for all; diffusers keeps it so for old checkpoints.</summary>
+    [JsonConverter(typeof(IntOrListConverter))] public IReadOnlyList<int> AttentionHeadDim { get; set; } = [8];
+    [JsonConverter(typeof(IntOrListConverter))] public IReadOnlyList<int>? NumAttentionHeads { get; set; }
+    [JsonConverter(typeof(IntOrListConverter))] public IReadOnlyList<int> TransformerLayersPerBlock { get; set; } = [1];
+    public int CrossAttentionDim { get; set; } = 1280;
+    public int NormNumGroups { get; set; } = 32;
+    public double NormEps { get; set; } = 1e-5;
+    public string ActFn { get; set; } = "silu";
+    public bool FlipSinToCos { get; set; } = true;
+    public double FreqShift { get; set; }
+    public bool UseLinearProjection { get; set; }
+    public string TimeEmbeddingType { get; set; } = "positional";
+    public int? TimeCondProjDim { get; set; }
+    public string? AdditionEmbedType { get; set; }
+    public string? ClassEmbedType { get; set; }
+}
+
+/// <summary>vae/config.json. Names and defaults are diffusers'.</summary>
+public sealed record AutoencoderKLConfig
+{
+    [JsonPropertyName("_class_name")] public string ClassName { get; set; } = "AutoencoderKL";
+    public int InChannels { get; set; } = 3;
+    public int OutChannels { get; set; } = 3;
+    public IReadOnlyList<int> BlockOutChannels { get; set; } = [128, 256, 512, 512];
+    public int LayersPerBlock { get; set; } = 2;
+    public int LatentChannels { get; set; } = 4;
+    public int NormNumGroups { get; set; } = 32;
+    public int SampleSize { get; set; } = 512;
+    public string ActFn { get; set; } = "silu";
+    public double ScalingFactor { get; set; } = 0.18215;
+    public double? ShiftFactor { get; set; }
+    public bool UseQuantConv { get; set; } = true;
+    public bool UsePostQuantConv { get; set; } = true;
+    public bool MidBlockAddAttention { get; set; } = true;
+}
+
+/// <summary>text_encoder/config.json. Names and defaults are transformers'.</summary>
+public sealed record ClipTextConfig
+{
+    public IReadOnlyList<string> Architectures { get; set; } = ["CLIPTextModel"];
+    public int VocabSize { get; set; } = 49408;
+    public int HiddenSize { get; set; } = 512;
+    public int IntermediateSize { get; set; } = 2048;
+    public int NumHiddenLayers { get; set; } = 12;
+    public int NumAttentionHeads { get; set; } = 8;
+    public int MaxPositionEmbeddings { get; set; } = 77;
+    public string HiddenAct { get; set; } = "quick_gelu";
+    public double LayerNormEps { get; set; } = 1e-5;
+    public int EosTokenId { get; set; } = 2;
+}
+
+/// <summary>model_index.json: which class each component is of, as [library, class].</summary>
+public sealed record ModelIndex
+{
+    [JsonPropertyName("_class_name")] public string ClassName { get; set; } = "StableDiffusionPipeline";
+    public IReadOnlyList<string?>? Tokenizer { get; set; }
+    public IReadOnlyList<string?>? TextEncoder { get; set; }
+    public IReadOnlyList<string?>? Unet { get; set; }
+    public IReadOnlyList<string?>? Vae { get; set; }
+    public IReadOnlyList<string?>? Scheduler { get; set; }
+}
+
+/// <summary>Reads a configuration file.</summary>
+public static class ConfigFile
+{
+    /// <exception cref="ModelException">The file is missing, no JSON, or has values of the wrong kind; names the file.</exception>
+    public static T Read<T>(string path, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, type) ?? throw new ModelException($"{path}: is empty");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelException($"{path}: the file is missing", e);
+        }
+        catch (JsonException e)
+        {
+            throw new ModelException($"{path}: malformed at {e.Path}, line {e.LineNumber + 1}", e);
+        }
+    }
+
+    /// <exception cref="ModelException">Names the file, the key and the value.</exception>
+    internal static void Require(bool supported, string path, string key, object? value)
+    {
+        if (!supported)
+        {
+            throw new ModelException($"{path}: {key} '{value ?? "null"}' is not supported");
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(UNet2DConditionConfig))]
+[JsonSerializable(typeof(AutoencoderKLConfig))]
+[JsonSerializable(typeof(ClipTextConfig))]
+[JsonSerializable(typeof(ModelIndex))]
+[JsonSerializable(typeof(Schedulers.SchedulerConfig))]
+public sealed partial class ModelJson : JsonSerializerContext;
+
+/// <summary>diffusers writes one number where a list would repeat it.</summary>
+sealed class IntOrListConverter : JsonConverter<IReadOnlyList<int>>
+{
+    public override IReadOnlyList<int> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            return [reader.GetInt32()];
+        }
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new JsonException();
+        }
+        var list = new List<int>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            list.Add(reader.GetInt32());
+        }
+        return list;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<int> value, JsonSerializerOptions options)
+    {
+        if (value.Count == 1)
+        {
+            writer.WriteNumberValue(value[0]);
+            return;
+        }
+        writer.WriteStartArray();
+        foreach (var item in value)
+        {
+            writer.WriteNumberValue(item);
+        }
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,140 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SdAspire.Diffusion.Models;
+
+/// <summary>Reads the picture as a row of tokens, lets them attend to each other and to the text, and adds the result.</summary>
+sealed class Transformer2DModel : Module<Tensor, Tensor, Tensor>
+{
+    readonly GroupNorm norm;
+    readonly Module<Tensor, Tensor> proj_in;
+    readonly ModuleList<BasicTransformerBlock> transformer_blocks;
+    readonly Module<Tensor, Tensor> proj_out;
+    readonly bool _linear;
+
+    public Transformer2DModel(int channels, int heads, int layers, int crossAttentionDim, int groups, bool linearProjection) : base(nameof(Transformer2DModel))
+    {
+        _linear = linearProjection;
+        norm = GroupNorm(groups, channels, 1e-6);
+        proj_in = linearProjection ? Linear(channels, channels) : Conv2d(channels, channels, 1);
+        transformer_blocks = new([.. Enumerable.Range(0, layers).Select(_ => new BasicTransformerBlock(channels, heads, crossAttentionDim))]);
+        proj_out = linearProjection ? Linear(channels, channels) : Conv2d(channels, channels, 1);
+        RegisterComponents();
+    }
+
+    /// <param name="x">[batch, channels, height, width]</param>
+    /// <param name="encoderHiddenStates">[batch, tokens, cross attention dim]</param>
+    public override Tensor forward(Tensor x, Tensor encoderHiddenStates)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+        var h = norm.call(x);
+        h = _linear ? proj_in.call(Tokens(h)) : Tokens(proj_in.call(h));
+        foreach (var block in transformer_blocks)
+        {
+            h = block.call(h, encoderHiddenStates);
+        }
+        h = _linear ? Picture(proj_out.call(h)) : proj_out.call(Picture(h));
+        return (h + x).MoveToOuterDisposeScope();
+
+        Tensor Tokens(Tensor picture) => picture.permute(0, 2, 3, 1).reshape(batch, height * width, channels);
+        Tensor Picture(Tensor tokens) => tokens.reshape(batch, height, width, channels).permute(0, 3, 1, 2).contiguous();
+    }
+}
+
+/// <summary>Self-attention, cross-attention and feed-forward, each on a layer norm and added.</summary>
+sealed class BasicTransformerBlock : Module<Tensor, Tensor, Tensor>
+{
+    readonly LayerNorm norm1;
+    readonly Attention attn1;
+    readonly LayerNorm norm2;
+    readonly Attention attn2;
+    readonly LayerNorm norm3;
+    readonly FeedForward ff;
+
+    public BasicTransformerBlock(int channels, int heads, int crossAttentionDim) : base(nameof(BasicTransformerBlock))
+    {
+        norm1 = LayerNorm(channels);
+        attn1 = new Attention(channels, heads, channels, bias: false);
+        norm2 = LayerNorm(channels);
+        attn2 = new Attention(channels, heads, crossAttentionDim, bias: false);
+        norm3 = LayerNorm(channels);
+        ff = new FeedForward(channels);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Tensor encoderHiddenStates)
+    {
+        using var scope = NewDisposeScope();
+        var normed = norm1.call(x);
+        var h = x + attn1.call(normed, normed);
+        h = h + attn2.call(norm2.call(h), encoderHiddenStates);
+        return (h + ff.call(norm3.call(h))).MoveToOuterDisposeScope();
+    }
+}
+
+sealed class Attention : Module<Tensor, Tensor, Tensor>
+{
+    readonly Linear to_q, to_k, to_v;
+    readonly ModuleList<Linear> to_out;
+    readonly int _heads;
+
+    public Attention(int channels, int heads, int crossAttentionDim, bool bias) : base(nameof(Attention))
+    {
+        _heads = heads;
+        to_q = Linear(channels, channels, hasBias: bias);
+        to_k = Linear(crossAttentionDim, channels, hasBias: bias);
+        to_v = Linear(crossAttentionDim, channels, hasBias: bias);
+        to_out = new(Linear(channels, channels));
+        RegisterComponents();
+    }
+
+    /// <param name="x">[batch, targets, channels]</param>
+    /// <param name="context">[batch, sources, cross attention dim]; x itself for self-attention.</param>
+    public override Tensor forward(Tensor x, Tensor context)
+    {
+        using var scope = NewDisposeScope();
+        var attended = MultiHeadAttention.Attend(to_q.call(x), to_k.call(context), to_v.call(context), _heads);
+        return to_out[0].call(attended).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Linear, GEGLU, linear at four times the width.</summary>
+sealed class FeedForward : Module<Tensor, Tensor>
+{
+    // The reference has a dropout at index 1, without weights; it keeps the names.
+    readonly ModuleList<Module<Tensor, Tensor>> net;
+
+    public FeedForward(int channels) : base(nameof(FeedForward))
+    {
+        net = new(new Geglu(channels, channels * 4), Identity(), Linear(channels * 4, channels));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var gated = net[0].call(x);
+        return net[2].call(gated);
+    }
+}
+
+/// <summary>GELU-gated linear unit (Shazeer 2020, arXiv:2002.05202).</summary>
+sealed class Geglu : Module<Tensor, Tensor>
+{
+    readonly Linear proj;
+
+    public Geglu(int inChannels, int outChannels) : base(nameof(Geglu))
+    {
+        proj = Linear(inChannels, outChannels * 2);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var halves = proj.call(x).chunk(2, -1);
+        return (halves[0] * functional.gelu(halves[1])).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,232 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SdAspire.Diffusion.Models;
+
+/// <summary>
+/// The denoiser of latent diffusion (Rombach et al. 2022, arXiv:2112.10752): a U-shaped network that predicts the noise, or the
+/// velocity, in latents at a timestep, seeing the text through cross-attention. Member names are those of the weights.
+/// </summary>
+public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor>
+{
+    readonly Conv2d conv_in;
+    readonly TimestepEmbedding time_embedding;
+    readonly ModuleList<DownBlock2D> down_blocks = new();
+    readonly UNetMidBlock2DCrossAttn mid_block;
+    readonly ModuleList<UpBlock2D> up_blocks = new();
+    readonly GroupNorm conv_norm_out;
+    readonly Conv2d conv_out;
+
+    public UNet2DConditionModel(UNet2DConditionConfig config) : base(nameof(UNet2DConditionModel))
+    {
+        Config = config;
+        var channels = config.BlockOutChannels;
+        var levels = channels.Count;
+        var timeEmbedding = channels[0] * 4;
+
+        conv_in = Conv2d(config.InChannels, channels[0], 3, padding: 1);
+        time_embedding = new TimestepEmbedding(channels[0], timeEmbedding);
+        for (var level = 0; level < levels; level++)
+        {
+            down_blocks.Add(new DownBlock2D(config, level, channels[Math.Max(level - 1, 0)], timeEmbedding));
+        }
+        mid_block = new UNetMidBlock2DCrossAttn(config, timeEmbedding);
+        for (var i = 0; i < levels; i++)
+        {
+            var level = levels - 1 - i;
+            up_blocks.Add(new UpBlock2D(config, i, inChannels: channels[Math.Max(level - 1, 0)],
+                previousChannels: channels[Math.Min(level + 1, levels - 1)], timeEmbedding));
+        }
+        conv_norm_out = GroupNorm(config.NormNumGroups, channels[0], config.NormEps);
+        conv_out = Conv2d(channels[0], config.OutChannels, 3, padding: 1);
+        RegisterComponents();
+    }
+
+    public UNet2DConditionConfig Config { get; }
+
+    /// <param name="sample">Noisy latents, [batch, in_channels, height, width].</param>
+    /// <param name="timestep">[1] or [batch], 0 … num_train_timesteps − 1; may lie between two steps.</param>
+    /// <param name="encoderHiddenStates">The text, [batch, tokens, cross_attention_dim].</param>
+    /// <returns>The prediction, [batch, out_channels, height, width].</returns>
+    public override Tensor forward(Tensor sample, Tensor timestep, Tensor encoderHiddenStates)
+    {
+        using var scope = NewDisposeScope();
+        var temb = time_embedding.call(
+            Timesteps(timestep.expand(sample.shape[0]), Config.BlockOutChannels[0], Config.FlipSinToCos, Config.FreqShift));
+
+        var h = conv_in.call(sample);
+        var skips = new Stack<Tensor>([h]);
+        foreach (var block in down_blocks)
+        {
+            h = block.Forward(h, temb, encoderHiddenStates, skips);
+        }
+        h = mid_block.call(h, temb, encoderHiddenStates);
+        foreach (var block in up_blocks)
+        {
+            h = block.Forward(h, temb, encoderHiddenStates, skips);
+        }
+        return conv_out.call(functional.silu(conv_norm_out.call(h))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Sines and cosines of the timestep at geometrically spaced frequencies: [batch] to [batch, dimensions].</summary>
+    internal static Tensor Timesteps(Tensor timesteps, int dimensions, bool flipSinToCos, double freqShift)
+    {
+        using var scope = NewDisposeScope();
+        var half = dimensions / 2;
+        var frequencies = exp(arange(half, ScalarType.Float32, timesteps.device) * (-Math.Log(10_000) / (half - freqShift)));
+        var angles = timesteps.to(ScalarType.Float32).unsqueeze(1) * frequencies.unsqueeze(0);
+        return cat(flipSinToCos ? [angles.cos(), angles.sin()] : [angles.sin(), angles.cos()], 1).MoveToOuterDisposeScope();
+    }
+}
+
+sealed class TimestepEmbedding : Module<Tensor, Tensor>
+{
+    readonly Linear linear_1, linear_2;
+
+    public TimestepEmbedding(int inChannels, int outChannels) : base(nameof(TimestepEmbedding))
+    {
+        linear_1 = Linear(inChannels, outChannels);
+        linear_2 = Linear(outChannels, outChannels);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return linear_2.call(functional.silu(linear_1.call(x))).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>DownBlock2D, or CrossAttnDownBlock2D when the level has attention.</summary>
+sealed class DownBlock2D : Module
+{
+    readonly ModuleList<ResnetBlock2D> resnets = new();
+    readonly ModuleList<Transformer2DModel>? attentions;
+    readonly ModuleList<Downsample2D>? downsamplers;
+
+    public DownBlock2D(UNet2DConditionConfig config, int level, int inChannels, int timeEmbedding) : base(nameof(DownBlock2D))
+    {
+        var channels = config.BlockOutChannels[level];
+        attentions = config.DownBlockTypes[level] == "CrossAttnDownBlock2D" ? new() : null;
+        for (var i = 0; i < config.LayersPerBlock; i++)
+        {
+            resnets.Add(new ResnetBlock2D(i == 0 ? inChannels : channels, channels, timeEmbedding, config.NormNumGroups, config.NormEps));
+            attentions?.Add(config.NewTransformer(level));
+        }
+        downsamplers = level < config.BlockOutChannels.Count - 1 ? new(new Downsample2D(channels, padsBottomRight: false)) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>Pushes every result that the way up will want onto <paramref name="skips"/>.</summary>
+    public Tensor Forward(Tensor h, Tensor temb, Tensor encoderHiddenStates, Stack<Tensor> skips)
+    {
+        for (var i = 0; i < resnets.Count; i++)
+        {
+            h = resnets[i].call(h, temb);
+            h = attentions?[i].call(h, encoderHiddenStates) ?? h;
+            skips.Push(h);
+        }
+        if (downsamplers is not null)
+        {
+            h = downsamplers[0].call(h);
+            skips.Push(h);
+        }
+        return h;
+    }
+}
+
+sealed class UNetMidBlock2DCrossAttn : Module<Tensor, Tensor, Tensor, Tensor>
+{
+    readonly ModuleList<ResnetBlock2D> resnets;
+    readonly ModuleList<Transformer2DModel> attentions;
+
+    public UNetMidBlock2DCrossAttn(UNet2DConditionConfig config, int timeEmbedding) : base(nameof(UNetMidBlock2DCrossAttn))
+    {
+        var level = config.BlockOutChannels.Count - 1;
+        var channels = config.BlockOutChannels[level];
+        resnets = new(
+            new ResnetBlock2D(channels, channels, timeEmbedding, config.NormNumGroups, config.NormEps),
+            new ResnetBlock2D(channels, channels, timeEmbedding, config.NormNumGroups, config.NormEps));
+        attentions = new(config.NewTransformer(level));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor h, Tensor temb, Tensor encoderHiddenStates)
+    {
+        using var scope = NewDisposeScope();
+        h = attentions[0].call(resnets[0].call(h, temb), encoderHiddenStates);
+        return resnets[1].call(h, temb).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>UpBlock2D, or CrossAttnUpBlock2D when the level has attention.</summary>
+sealed class UpBlock2D : Module
+{
+    readonly ModuleList<ResnetBlock2D> resnets = new();
+    readonly ModuleList<Transformer2DModel>? attentions;
+    readonly ModuleList<Upsample2D>? upsamplers;
+
+    public UpBlock2D(UNet2DConditionConfig config, int index, int inChannels, int previousChannels, int timeEmbedding) : base(nameof(UpBlock2D))
+    {
+        var level = config.BlockOutChannels.Count - 1 - index;
+        var channels = config.BlockOutChannels[level];
+        attentions = config.UpBlockTypes[index] == "CrossAttnUpBlock2D" ? new() : null;
+        for (var i = 0; i <= config.LayersPerBlock; i++)
+        {
+            var skip = i == config.LayersPerBlock ? inChannels : channels;
+            resnets.Add(new ResnetBlock2D((i == 0 ? previousChannels : channels) + skip, channels, timeEmbedding, config.NormNumGroups, config.NormEps));
+            attentions?.Add(config.NewTransformer(level));
+        }
+        upsamplers = level > 0 ? new(new Upsample2D(channels)) : null;
+        RegisterComponents();
+    }
+
+    public Tensor Forward(Tensor h, Tensor temb, Tensor encoderHiddenStates, Stack<Tensor> skips)
+    {
+        for (var i = 0; i < resnets.Count; i++)
+        {
+            h = resnets[i].call(cat([h, skips.Pop()], 1), temb);
+            h = attentions?[i].call(h, encoderHiddenStates) ?? h;
+        }
+        // Sizes that do not divide by two must meet the skip's size, not twice their own.
+        return upsamplers?[0].call(h, skips.Peek().shape[2..]) ?? h;
+    }
+}
+
+static class UNet2DConditionConfigExtensions
+{
+    extension(UNet2DConditionConfig config)
+    {
+        public Transformer2DModel NewTransformer(int level) => new(
+            config.BlockOutChannels[level],
+            At(config.NumAttentionHeads ?? config.AttentionHeadDim, level),
+            At(config.TransformerLayersPerBlock, level),
+            config.CrossAttentionDim, config.NormNumGroups, config.UseLinearProjection);
+
+        /// <exception cref="ModelException">A key has a value that this engine has no code for.</exception>
+        public void Verify(string path)
+        {
+            ConfigFile.Require(config.ClassName == "UNet2DConditionModel", path, "_class_name", config.ClassName);
+            ConfigFile.Require(config.MidBlockType == "UNetMidBlock2DCrossAttn", path, "mid_block_type", config.MidBlockType);
+            ConfigFile.Require(config.ActFn is "silu" or "swish", path, "act_fn", config.ActFn);
+            ConfigFile.Require(config.TimeEmbeddingType == "positional", path, "time_embedding_type", config.TimeEmbeddingType);
+            ConfigFile.Require(config.TimeCondProjDim is null, path, "time_cond_proj_dim", config.TimeCondProjDim);
+            ConfigFile.Require(config.AdditionEmbedType is null, path, "addition_embed_type", config.AdditionEmbedType);
+            ConfigFile.Require(config.ClassEmbedType is null, path, "class_embed_type", config.ClassEmbedType);
+            foreach (var type in config.DownBlockTypes)
+            {
+                ConfigFile.Require(type is "DownBlock2D" or "CrossAttnDownBlock2D", path, "down_block_types", type);
+            }
+            foreach (var type in config.UpBlockTypes)
+            {
+                ConfigFile.Require(type is "UpBlock2D" or "CrossAttnUpBlock2D", path, "up_block_types", type);
+            }
+            ConfigFile.Require(config.DownBlockTypes.Count == config.BlockOutChannels.Count && config.UpBlockTypes.Count == config.BlockOutChannels.Count,
+                path, "block_out_channels", string.Join(", ", config.BlockOutChannels));
+        }
+    }
+
+    static int At(IReadOnlyList<int> values, int level) => values.Count == 1 ? values[0] : values[level];
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using SkiaSharp;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SdAspire.Diffusion;
+
+/// <summary>A picture: 8 bits a channel, red green blue, row by row, no padding.</summary>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Pixels.</param>
+/// <param name="Pixels">Width × height × 3 bytes.</param>
+public sealed record RgbImage(int Width, int Height, byte[] Pixels)
+{
+    public byte[] ToPng()
+    {
+        // Skia has no 24-bit format; opaque pixels come out as an RGB PNG.
+        var rgbx = new byte[Width * Height * 4];
+        for (int from = 0, to = 0; from < Pixels.Length; from += 3, to += 4)
+        {
+            (rgbx[to], rgbx[to + 1], rgbx[to + 2], rgbx[to + 3]) = (Pixels[from], Pixels[from + 1], Pixels[from + 2], 255);
+        }
+        var pinned = GCHandle.Alloc(rgbx, GCHandleType.Pinned);
+        try
+        {
+            using var pixels = new SKPixmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque), pinned.AddrOfPinnedObject());
+            using var png = pixels.Encode(SKEncodedImageFormat.Png, 100)
+                ?? throw new InvalidOperationException("PNG encoding failed");
+            return png.ToArray();
+        }
+        finally
+        {
+            pinned.Free();
+        }
+    }
+
+    /// <param name="image">[3, height, width] in [0, 1].</param>
+    internal static RgbImage FromTensor(Tensor image)
+    {
+        using var scope = NewDisposeScope();
+        var bytes = (image * 255).round().to(ScalarType.Byte).permute(1, 2, 0).contiguous().cpu();
+        return new RgbImage((int)image.shape[2], (int)image.shape[1], bytes.bytes.ToArray());
+    }
+}

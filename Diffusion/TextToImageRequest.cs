@@ -1,0 +1,39 @@
+namespace SdAspire.Diffusion;
+
+/// <summary>What to paint.</summary>
+public sealed record TextToImageRequest
+{
+    public required string Prompt { get; init; }
+
+    /// <summary>What to steer away from; used when guidance is on.</summary>
+    public string? NegativePrompt { get; init; }
+
+    /// <summary>At least 1.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Classifier-free guidance scale (Ho and Salimans 2022, arXiv:2207.12598); at 1 or below it is off.</summary>
+    public required double GuidanceScale { get; init; }
+
+    /// <summary>0 … 2^53 − 1; the latents are PyTorch's for this seed.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Pixels; divides by the pipeline's PixelsPerLatent.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Pixels; divides by the pipeline's PixelsPerLatent.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>One of <see cref="SchedulerNames.Known"/>; null is the model's own.</summary>
+    public string? Scheduler { get; init; }
+}
+
+/// <summary>A step is done: the first is 1.</summary>
+public sealed record StepProgress(int Step, int Of);
+
+public enum DeviceChoice
+{
+    /// <summary>CUDA where it is, the CPU elsewhere.</summary>
+    Auto,
+    Cpu,
+    Cuda,
+}
