@@ -6,6 +6,7 @@ var root = new RootCommand("Makes the model that ships: data, tokenizer, trainin
 {
     PrepareCommand.Create(),
     ContactSheetCommand.Create(),
+    TrainCommand.Create(),
 };
 
 try

@@ -1,0 +1,126 @@
+using SdAspire.Diffusion;
+using SdAspire.Diffusion.Models;
+using SdAspire.Diffusion.Schedulers;
+using SdAspire.Training.Data;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SdAspire.Training;
+
+/// <summary>Teaches UNet and text encoder together to predict the velocity of noisy latents from their caption.</summary>
+/// <remarks>v-prediction: Salimans and Ho 2022, arXiv:2202.00512, appendix D.</remarks>
+public sealed class DenoiserStage : IDisposable
+{
+    readonly Recipe _recipe;
+    readonly VaeStage _vae;
+    readonly ClipTokenizer _tokenizer;
+    readonly IReadOnlyList<IReadOnlyList<string>> _captions;
+    readonly NoiseSchedule _noise;
+    readonly Denoiser _denoiser;
+    readonly MovingAverage _average;
+    readonly Tensor _latents;
+
+    public DenoiserStage(Recipe recipe, VaeStage vae, ClipTokenizer tokenizer, CaptionList captions)
+    {
+        (_recipe, _vae, _tokenizer) = (recipe, vae, tokenizer);
+        _captions = [.. captions.Captions.Select(captions.Variants)];
+        _noise = new NoiseSchedule(recipe.Scheduler);
+        using (var unscaled = vae.EncodeCaptioned())
+        {
+            ScalingFactor = Math.Round(1 / unscaled.std().item<float>(), 4);
+            _latents = (unscaled * ScalingFactor).DetachFromDisposeScope();
+        }
+        manual_seed(recipe.Seed + 1);
+        _denoiser = new Denoiser(new ClipTextModel(recipe.TextEncoder), new UNet2DConditionModel(recipe.Unet));
+        _average = new MovingAverage(_denoiser, recipe.TrainDenoiser.EmaDecay);
+    }
+
+    /// <summary>Brings the latents to unit deviation: the autoencoder's scaling_factor.</summary>
+    public double ScalingFactor { get; }
+
+    public ClipTextModel TextEncoder => _denoiser.TextEncoder;
+
+    public UNet2DConditionModel UNet => _denoiser.UNet;
+
+    public TimeSpan Run(string work, CancellationToken cancellationToken)
+    {
+        var loop = new TrainingLoop("denoiser", work, _recipe.TrainDenoiser, _recipe.Seed + 1);
+        var elapsed = loop.Run(_denoiser, _average, Loss, _ => Inspect(work), inspectEvery: 500, cancellationToken);
+        _ = _average.Swap();
+        _denoiser.eval();
+        return elapsed;
+    }
+
+    public void Dispose()
+    {
+        _average.Dispose();
+        _denoiser.Dispose();
+        _latents.Dispose();
+    }
+
+    Tensor Loss(int step, Generator generator)
+    {
+        var schedule = _recipe.TrainDenoiser;
+        var batch = schedule.BatchSize;
+        var which = randint(0, _latents.shape[0], [batch], ScalarType.Int64, generator: generator);
+        var chance = rand(2, batch, generator: generator).data<float>().ToArray();
+        var texts = which.data<long>().Select((picture, i) => chance[i] < schedule.EmptyCaptionShare
+            ? ""
+            : _captions[(int)picture][(int)(chance[batch + i] * _captions[(int)picture].Count)]);
+
+        var latents = _latents.index_select(0, which);
+        var noise = randn(latents.shape, generator: generator);
+        var timesteps = randint(0, _recipe.Scheduler.NumTrainTimesteps, [batch], ScalarType.Int64, generator: generator);
+        var alphas = tensor(timesteps.data<long>().Select(t => (float)_noise.AlphasCumprod[(int)t]).ToArray()).view(batch, 1, 1, 1);
+        var (signal, deviation) = (alphas.sqrt(), (1 - alphas).sqrt());
+
+        var predicted = UNet.call(signal * latents + deviation * noise, timesteps, Encode([.. texts]));
+        return F.mse_loss(predicted, signal * noise - deviation * latents);
+    }
+
+    /// <summary>Paints the first captions with the scheduler and guidance that the model ships with.</summary>
+    string Inspect(string work)
+    {
+        var prompts = _captions.Take(40).Select(variants => variants[0]).ToList();
+        using var scheduler = Scheduler.Create(_recipe.Generation.Scheduler, _recipe.Scheduler);
+        using var generator = SeededNoise.From(_recipe.Seed);
+        scheduler.SetTimesteps(_recipe.Generation.NumInferenceSteps);
+        var guidance = _recipe.Generation.GuidanceScale;
+        var text = Encode([.. prompts.Select(_ => ""), .. prompts]);
+        var latents = SeededNoise.Draw([prompts.Count, .. _latents.shape[1..]], generator) * scheduler.InitNoiseSigma;
+        for (var step = 0; step < scheduler.Timesteps.Count; step++)
+        {
+            using var scope = NewDisposeScope();
+            var input = scheduler.ScaleModelInput(latents, step);
+            var halves = UNet.call(cat([input, input]), tensor(new[] { (float)scheduler.Timesteps[step] }), text).chunk(2);
+            latents = scheduler.Step(halves[0] + guidance * (halves[1] - halves[0]), step, latents).MoveToOuterDisposeScope();
+        }
+        SampleSheet.Write(Path.Combine(work, "denoiser.png"), _vae.Vae.Decode(latents / ScalingFactor));
+        return "";
+    }
+
+    Tensor Encode(IReadOnlyList<string> texts)
+    {
+        var ids = texts.SelectMany(t => _tokenizer.Encode(t)).Select(id => (long)id).ToArray();
+        return TextEncoder.call(tensor(ids, [texts.Count, _tokenizer.MaxLength])).LastHiddenState;
+    }
+
+    /// <summary>Both networks as one, for the optimizer.</summary>
+    sealed class Denoiser : nn.Module
+    {
+        readonly ClipTextModel text_encoder;
+        readonly UNet2DConditionModel unet;
+
+        public Denoiser(ClipTextModel textEncoder, UNet2DConditionModel unet) : base(nameof(Denoiser))
+        {
+            (text_encoder, this.unet) = (textEncoder, unet);
+            RegisterComponents();
+        }
+
+        public ClipTextModel TextEncoder => text_encoder;
+
+        public UNet2DConditionModel UNet => unet;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SdAspire.Diffusion.Models;
+using SdAspire.Diffusion.Schedulers;
+
+namespace SdAspire.Training;
+
+/// <summary>How one model is made, from its shape to its schedule: recipe.json. The same recipe and data give the same model.</summary>
+public sealed record Recipe
+{
+    public required string Name { get; init; }
+
+    /// <summary>Seeds weights, batches, noise.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The caption list, beside the recipe.</summary>
+    public required string Captions { get; init; }
+
+    public required AutoencoderKLConfig Vae { get; init; }
+    public required ClipTextConfig TextEncoder { get; init; }
+    public required UNet2DConditionConfig Unet { get; init; }
+    public required SchedulerConfig Scheduler { get; init; }
+    public required GenerationConfig Generation { get; init; }
+    public required VaeSchedule TrainVae { get; init; }
+    public required DenoiserSchedule TrainDenoiser { get; init; }
+
+    /// <exception cref="TrainingException">It cannot be read.</exception>
+    public static Recipe Load(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), RecipeJson.Default.Recipe) ?? throw new JsonException("empty");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new TrainingException($"{path}: not a readable recipe ({fault.Message})", fault);
+        }
+    }
+}
+
+/// <summary>What a picture takes when nobody says otherwise: generation_config.json of the model.</summary>
+public sealed record GenerationConfig
+{
+    public required int NumInferenceSteps { get; init; }
+    public required double GuidanceScale { get; init; }
+    public required int Width { get; init; }
+    public required int Height { get; init; }
+    public required string Scheduler { get; init; }
+    public required IReadOnlyList<string> Examples { get; init; }
+}
+
+/// <summary>AdamW with a cosine learning rate after a linear warm-up.</summary>
+public record Schedule
+{
+    public required int Steps { get; init; }
+    public required int BatchSize { get; init; }
+    public required double LearningRate { get; init; }
+    public double WeightDecay { get; init; }
+    public required int WarmupSteps { get; init; }
+
+    /// <summary>Of the moving average of the weights, which is what ships.</summary>
+    public required double EmaDecay { get; init; }
+
+    public double LearningRateAt(int step) => step < WarmupSteps
+        ? LearningRate * (step + 1) / WarmupSteps
+        : LearningRate * (0.01 + 0.99 * 0.5 * (1 + Math.Cos(Math.PI * (step - WarmupSteps) / Math.Max(1, Steps - WarmupSteps))));
+}
+
+/// <summary>The autoencoder's schedule.</summary>
+public sealed record VaeSchedule : Schedule
+{
+    /// <summary>Weight of the mean Kullback-Leibler divergence to the unit normal.</summary>
+    public required double KlWeight { get; init; }
+
+    /// <summary>Share of each batch that comes from the captioned pictures; the rest from all.</summary>
+    public required double CaptionedShare { get; init; }
+}
+
+/// <summary>The schedule of UNet and text encoder, which learn together.</summary>
+public sealed record DenoiserSchedule : Schedule
+{
+    /// <summary>Share of captions left empty, for classifier-free guidance.</summary>
+    public required double EmptyCaptionShare { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Recipe))]
+[JsonSerializable(typeof(GenerationConfig))]
+[JsonSerializable(typeof(CheckpointState))]
+internal sealed partial class RecipeJson : JsonSerializerContext;
