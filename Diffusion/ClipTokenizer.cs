@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using System.Text.Json;
 
 namespace SdAspire.Diffusion;
@@ -11,16 +10,16 @@ public sealed class ClipTokenizer
     const int MaxCachedWords = 10_000;
 
     readonly Dictionary<string, int> _ids;
-    readonly Dictionary<(string Left, string Right), int> _ranks;
+    readonly BytePairMerges _merges;
     readonly ConcurrentDictionary<string, int[]> _cache = new(StringComparer.Ordinal);
     readonly string[] _specials;
     readonly int _unknown;
 
     ClipTokenizer(
-        Dictionary<string, int> ids, Dictionary<(string, string), int> ranks, TokenizerSettings settings, int bos, int eos, int pad, int unknown)
+        Dictionary<string, int> ids, BytePairMerges merges, TokenizerSettings settings, int bos, int eos, int pad, int unknown)
     {
         _ids = ids;
-        _ranks = ranks;
+        _merges = merges;
         _unknown = unknown;
         _specials = [.. new[] { settings.Bos, settings.Eos }.Distinct()];
         (BosId, EosId, PadId, MaxLength) = (bos, eos, pad, settings.MaxLength);
@@ -47,10 +46,10 @@ public sealed class ClipTokenizer
     {
         var vocabularyPath = Path.Combine(directory, "vocab.json");
         var ids = ReadVocabulary(vocabularyPath);
-        var ranks = ReadMerges(Path.Combine(directory, "merges.txt"));
+        var merges = BytePairMerges.Read(Path.Combine(directory, "merges.txt"));
         var settings = TokenizerSettings.Read(directory, UsualMaxLength);
         return new ClipTokenizer(
-            ids, ranks, settings, Id(settings.Bos), Id(settings.Eos), Id(settings.Pad), Id(settings.Unknown));
+            ids, merges, settings, Id(settings.Bos), Id(settings.Eos), Id(settings.Pad), Id(settings.Unknown));
 
         int Id(string token) => ids.TryGetValue(token, out var id)
             ? id
@@ -119,43 +118,10 @@ public sealed class ClipTokenizer
             return known;
         var ids = Array.IndexOf(_specials, word) >= 0
             ? [_ids[word]]
-            : Merge(word).Select(token => _ids.GetValueOrDefault(token, _unknown)).ToArray();
+            : _merges.Apply(word).Select(token => _ids.GetValueOrDefault(token, _unknown)).ToArray();
         if (_cache.Count < MaxCachedWords)
             _cache.TryAdd(word, ids);
         return ids;
-    }
-
-    List<string> Merge(string word)
-    {
-        var parts = ClipText.ByteSymbols(word);
-        while (parts.Count > 1)
-        {
-            (string Left, string Right) best = default;
-            var bestRank = int.MaxValue;
-            for (var i = 0; i < parts.Count - 1; i++)
-            {
-                if (_ranks.TryGetValue((parts[i], parts[i + 1]), out var rank) && rank < bestRank)
-                    (bestRank, best) = (rank, (parts[i], parts[i + 1]));
-            }
-            if (bestRank == int.MaxValue)
-                break;
-
-            var merged = new List<string>(parts.Count);
-            for (var i = 0; i < parts.Count; i++)
-            {
-                if (i + 1 < parts.Count && parts[i] == best.Left && parts[i + 1] == best.Right)
-                {
-                    merged.Add(best.Left + best.Right);
-                    i++;
-                }
-                else
-                {
-                    merged.Add(parts[i]);
-                }
-            }
-            parts = merged;
-        }
-        return parts;
     }
 
     static Dictionary<string, int> ReadVocabulary(string path)
@@ -169,23 +135,6 @@ public sealed class ClipTokenizer
         {
             throw new ModelException($"{path}: not a vocabulary (token to number): {OneLine(fault)}", fault);
         }
-    }
-
-    static Dictionary<(string, string), int> ReadMerges(string path)
-    {
-        var ranks = new Dictionary<(string, string), int>();
-        var number = 0;
-        foreach (var line in Encoding.UTF8.GetString(ReadFile(path)).Split('\n'))
-        {
-            number++;
-            var merge = line.TrimEnd('\r');
-            if (merge.Length == 0 || (number == 1 && merge.StartsWith("#version", StringComparison.Ordinal)))
-                continue;
-            if (merge.Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
-                throw new ModelException($"{path}: line {number} is not two parts separated by a space.");
-            ranks.TryAdd((left, right), ranks.Count);
-        }
-        return ranks;
     }
 
     internal static byte[] ReadFile(string path)

@@ -14,11 +14,7 @@ public static class PrepareCommand
     {
         var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the prepared data", Required = true };
         var size = new Option<int>("--size") { Description = "Width and height in pixels", DefaultValueFactory = _ => 64 };
-        var cache = new Option<DirectoryInfo>("--cache")
-        {
-            Description = "Folder that keeps the fetched packages",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(".cache", "npm")),
-        };
+        var cache = CacheOption();
         size.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 8 or > 256)
@@ -32,6 +28,12 @@ public static class PrepareCommand
         });
         return command;
     }
+
+    internal static Option<DirectoryInfo> CacheOption() => new("--cache")
+    {
+        Description = "Folder that keeps the fetched packages",
+        DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(".cache", "npm")),
+    };
 
     static async Task RunAsync(string directory, int size, NpmCache cache, CancellationToken cancellationToken)
     {

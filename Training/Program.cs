@@ -5,6 +5,7 @@ using SdAspire.Training;
 var root = new RootCommand("Makes the model that ships: data, tokenizer, training.")
 {
     PrepareCommand.Create(),
+    TokenizerCommand.Create(),
     ContactSheetCommand.Create(),
     TrainCommand.Create(),
 };

