@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using static SdAspire.Diffusion.Models.InitializedNorm;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
