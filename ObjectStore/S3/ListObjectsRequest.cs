@@ -1,0 +1,85 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using SdAspire.ObjectStore.Storage;
+
+namespace SdAspire.ObjectStore.S3;
+
+/// <summary>The parameters of ListObjects in version 1 and 2, which differ in how the next page is asked for.</summary>
+internal sealed record ListObjectsRequest
+{
+    const int MaxPage = 1000;
+
+    public required ListQuery Query { get; init; }
+
+    public required bool IsVersion2 { get; init; }
+
+    public bool UrlEncoded { get; init; }
+
+    public bool WithOwner { get; init; }
+
+    public string? ContinuationToken { get; init; }
+
+    /// <summary><c>start-after</c> or, in version 1, <c>marker</c>.</summary>
+    public string? After { get; init; }
+
+    /// <exception cref="S3Exception">InvalidArgument.</exception>
+    public static ListObjectsRequest Parse(RawTarget target)
+    {
+        var isVersion2 = target["list-type"] switch
+        {
+            null => false,
+            "2" => true,
+            var other => throw S3Errors.InvalidArgument("list-type", other, "Invalid List Type specified in Request").Thrown(),
+        };
+        var token = isVersion2 ? target["continuation-token"] : null;
+        var after = target[isVersion2 ? "start-after" : "marker"];
+        return new ListObjectsRequest
+        {
+            IsVersion2 = isVersion2,
+            UrlEncoded = IsUrlEncoded(target["encoding-type"]),
+            WithOwner = !isVersion2 || target["fetch-owner"] == "true",
+            ContinuationToken = token,
+            After = after,
+            Query = new ListQuery(
+                Prefix: target["prefix"] ?? "",
+                Delimiter: target["delimiter"] ?? "",
+                From: token is { Length: > 0 } ? Position(token) : PositionAfter(after),
+                After: token is { Length: > 0 } ? null : after,
+                MaxKeys: MaxKeys(target["max-keys"])),
+        };
+    }
+
+    /// <summary>The opaque name of a position. It needs no memory of the listing that it continues.</summary>
+    public static string Token(byte[] position) => Base64Url.EncodeToString(position);
+
+    static byte[] Position(string token)
+    {
+        try
+        {
+            return Base64Url.DecodeFromChars(token);
+        }
+        catch (FormatException)
+        {
+            throw S3Errors.InvalidArgument("continuation-token", token, "The continuation token provided is incorrect").Thrown();
+        }
+    }
+
+    static byte[] PositionAfter(string? key) =>
+        string.IsNullOrEmpty(key) ? [] : ObjectIndex.PositionAfter(Encoding.UTF8.GetBytes(key));
+
+    static int MaxKeys(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return MaxPage;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            throw S3Errors.InvalidArgument("max-keys", text, "Argument maxKeys must be an integer between 0 and 2147483647").Thrown();
+        return Math.Min(count, MaxPage);
+    }
+
+    static bool IsUrlEncoded(string? type) => type switch
+    {
+        null or "" => false,
+        "url" => true,
+        _ => throw S3Errors.InvalidArgument("encoding-type", type, "Invalid Encoding Method specified in Request").Thrown(),
+    };
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using SdAspire.ObjectStore.Storage;
+
+namespace SdAspire.ObjectStore.S3;
+
+/// <summary>The operations on single objects.</summary>
+internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOptions> options)
+{
+    readonly long _maxObjectBytes = options.Value.MaxObjectBytes;
+
+    public async Task PutAsync(S3Request request)
+    {
+        var bucket = store.Existing(request);
+        var key = request.Key();
+        var headers = request.Http.Headers;
+        HeaderRules.RefuseUnsupported(headers);
+        var length = request.Http.ContentLength ?? throw S3Errors.MissingContentLength.Thrown();
+        if (length > _maxObjectBytes) throw S3Errors.EntityTooLarge(length, _maxObjectBytes).Thrown();
+        var condition = Preconditions.OfWrite(headers);
+        var attributes = HeaderRules.Attributes(headers);
+
+        using var body = new VerifiedBody(request.Http, request.Payload);
+        var (outcome, stored) = await bucket.PutAsync(key, attributes, body, length, condition, request.Aborted);
+        ThrowUnlessDone(outcome, request, condition);
+        request.Response.Headers.ETag = $"\"{stored!.ETag}\"";
+    }
+
+    public async Task DeleteAsync(S3Request request)
+    {
+        var bucket = store.Existing(request);
+        var condition = Preconditions.OfWrite(request.Http.Headers);
+        ThrowUnlessDone(await bucket.DeleteAsync(request.Key(), condition, request.Aborted), request, condition);
+        request.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>GET and HEAD, which differ in the body only.</summary>
+    public async Task GetAsync(S3Request request)
+    {
+        var bucket = store.Existing(request);
+        using var opened = bucket.Open(request.Key()) ?? throw NoSuchKey(request);
+        var (stored, response) = (opened.Stored, request.Response);
+
+        var notModified = Preconditions.IsNotModified(request.Http.Headers, stored);
+        response.Headers.ETag = $"\"{stored.ETag}\"";
+        response.Headers.LastModified = stored.LastModified.ToString("R", CultureInfo.InvariantCulture);
+        if (notModified)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        HeaderRules.Apply(stored, response.Headers);
+        response.Headers.AcceptRanges = "bytes";
+        var range = ByteRange.Parse(request.Http.Headers.Range, stored.Size);
+        var (offset, count) = range is { } part ? (part.Offset, part.Count) : (0, stored.Size);
+        if (range is not null)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = $"bytes {offset}-{offset + count - 1}/{stored.Size}";
+        }
+        response.ContentLength = count;
+        if (HttpMethods.IsHead(request.Http.Method)) return;
+        await opened.CopyToAsync(response.BodyWriter, offset, count, request.Aborted);
+    }
+
+    static void ThrowUnlessDone(WriteOutcome outcome, S3Request request, WriteCondition condition)
+    {
+        switch (outcome)
+        {
+            case WriteOutcome.PreconditionFailed:
+                throw S3Errors.PreconditionFailed(condition.Free ? "If-None-Match" : "If-Match").Thrown();
+            case WriteOutcome.NoSuchKey:
+                throw NoSuchKey(request);
+            case WriteOutcome.NoSuchBucket:
+                throw S3Errors.NoSuchBucket.Thrown();
+        }
+    }
+
+    static S3Exception NoSuchKey(S3Request request) =>
+        (S3Errors.NoSuchKey with { Details = [("Key", request.KeyText)] }).Thrown();
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using SdAspire.ObjectStore.Storage;
+
+namespace SdAspire.ObjectStore.S3;
+
+/// <summary>HTTP's conditional requests (RFC 9110, section 13) as S3 has them.</summary>
+internal static class Preconditions
+{
+    /// <summary>Checks the conditions of a read; true when the client's copy is still good (304).</summary>
+    /// <exception cref="S3Exception">PreconditionFailed.</exception>
+    public static bool IsNotModified(IHeaderDictionary headers, StoredObject stored)
+    {
+        // Either date counts only where no ETag is given for the same question.
+        if (headers.IfMatch is { Count: > 0 } ifMatch)
+        {
+            if (!Matches(ifMatch, stored.ETag)) throw S3Errors.PreconditionFailed("If-Match").Thrown();
+        }
+        else if (Date(headers.IfUnmodifiedSince) < Seconds(stored.LastModified))
+        {
+            throw S3Errors.PreconditionFailed("If-Unmodified-Since").Thrown();
+        }
+        return headers.IfNoneMatch is { Count: > 0 } ifNoneMatch
+            ? Matches(ifNoneMatch, stored.ETag)
+            : Date(headers.IfModifiedSince) >= Seconds(stored.LastModified);
+    }
+
+    /// <exception cref="S3Exception">NotImplemented for what S3 does not offer either: If-None-Match with an ETag, both at once.</exception>
+    public static WriteCondition OfWrite(IHeaderDictionary headers)
+    {
+        var (ifMatch, ifNoneMatch) = (headers.IfMatch.ToString(), headers.IfNoneMatch.ToString());
+        if (ifNoneMatch is not ("" or "*") || (ifMatch != "" && ifNoneMatch != ""))
+            throw (S3Errors.NotImplemented("A header you provided") with { Details = [("Header", "If-None-Match")] }).Thrown();
+        if (ifNoneMatch == "*") return WriteCondition.KeyIsFree;
+        return ifMatch == "" ? WriteCondition.None : WriteCondition.KeyHas(Unquoted(ifMatch));
+    }
+
+    static bool Matches(StringValues values, string etag) => values.ToString()
+        .Split(',', StringSplitOptions.TrimEntries)
+        .Any(value => value == "*" || Unquoted(value.StartsWith("W/", StringComparison.Ordinal) ? value[2..] : value) == etag);
+
+    static string Unquoted(string etag) => etag is ['"', .. var inner, '"'] ? inner : etag;
+
+    // A date that cannot be read is no condition.
+    static DateTimeOffset? Date(StringValues value) => DateTimeOffset.TryParseExact(
+        value, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+
+    static DateTimeOffset Seconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+}

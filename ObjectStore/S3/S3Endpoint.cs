@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using SdAspire.ObjectStore.Storage;
+
+namespace SdAspire.ObjectStore.S3;
+
+/// <summary>Everything under <c>/</c>: authenticates a request, finds its operation and answers in S3's form.</summary>
+internal sealed class S3Endpoint(
+    SigV4Authenticator authenticator, BucketOperations buckets, ObjectOperations objects, ILogger<S3Endpoint> logger)
+{
+    // Sub-resources of S3 that name another operation. Unknown parameters are ignored, as S3 does.
+    static readonly HashSet<string> OtherOperations = new(StringComparer.Ordinal)
+    {
+        "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
+        "legal-hold", "lifecycle", "logging", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
+        "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore",
+        "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions",
+        "website",
+    };
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers["x-amz-request-id"] = context.TraceIdentifier;
+        try
+        {
+            await OperateAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone, and with it whoever could read an answer.
+        }
+        catch (Exception e) when (context.Response.HasStarted)
+        {
+            // Half an object must not look like a whole one.
+            Log.Failed(logger, e, context.Request.Method, context.TraceIdentifier);
+            context.Abort();
+        }
+        catch (Exception e)
+        {
+            var error = ErrorOf(e);
+            if (error.Status >= 500 && e is not S3Exception) Log.Failed(logger, e, context.Request.Method, context.TraceIdentifier);
+            else if (error.Status is 403) Log.Refused(logger, context.Request.Method, context.Connection.RemoteIpAddress, error.Code);
+            context.Response.Clear();
+            context.Response.Headers["x-amz-request-id"] = context.TraceIdentifier;
+            await S3Xml.WriteErrorAsync(context, error);
+        }
+    }
+
+    static S3Error ErrorOf(Exception exception) => exception switch
+    {
+        S3Exception s3 => s3.Error,
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => S3Errors.RequestTimeout,
+        BadHttpRequestException => S3Errors.IncompleteBody,
+        _ => S3Errors.InternalError,
+    };
+
+    Task OperateAsync(HttpContext context)
+    {
+        var target = RawTarget.Parse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var payload = authenticator.Authenticate(context.Request, target);
+        var (bucket, key) = target.BucketAndKey();
+        var request = new S3Request(context, target, payload, bucket, key);
+
+        if (bucket.Length > 0 && !BucketName.IsValid(bucket)) throw S3Errors.InvalidBucketName.Thrown();
+        if (target.Query.FirstOrDefault(parameter => OtherOperations.Contains(parameter.Name)).Name is { } other)
+            throw S3Errors.NotImplemented($"The parameter {other}").Thrown();
+
+        var level = bucket.Length == 0 ? Level.Service : key.Length == 0 ? Level.Bucket : Level.Object;
+        return (level, context.Request.Method) switch
+        {
+            (Level.Service, "GET") => Named("ListBuckets", buckets.ListBucketsAsync(request)),
+            (Level.Bucket, "GET") when target["location"] is not null => Named("GetBucketLocation", buckets.LocationAsync(request)),
+            (Level.Bucket, "GET") => Named("ListObjects", buckets.ListObjectsAsync(request)),
+            (Level.Bucket, "HEAD") => Named("HeadBucket", buckets.HeadAsync(request)),
+            (Level.Bucket, "PUT") => Named("CreateBucket", buckets.CreateAsync(request)),
+            (Level.Bucket, "DELETE") => Named("DeleteBucket", buckets.DeleteAsync(request)),
+            (Level.Object, "GET") => Named("GetObject", objects.GetAsync(request)),
+            (Level.Object, "HEAD") => Named("HeadObject", objects.GetAsync(request)),
+            (Level.Object, "PUT") => Named("PutObject", objects.PutAsync(request)),
+            (Level.Object, "DELETE") => Named("DeleteObject", objects.DeleteAsync(request)),
+            _ => throw S3Errors.MethodNotAllowed.Thrown(),
+        };
+    }
+
+    static Task Named(string operation, Task running)
+    {
+        Activity.Current?.SetTag("rpc.method", operation);
+        return running;
+    }
+
+    enum Level
+    {
+        Service,
+        Bucket,
+        Object,
+    }
+}

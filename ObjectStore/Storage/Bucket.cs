@@ -1,0 +1,126 @@
+namespace SdAspire.ObjectStore.Storage;
+
+/// <summary>One bucket: a folder of object files and the index over them.</summary>
+internal sealed class Bucket
+{
+    const int Stripes = 32;
+
+    readonly string _objects;
+    readonly Func<string> _newTemporaryPath;
+    readonly TimeProvider _time;
+    readonly SemaphoreSlim[] _commits = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1))];
+    volatile bool _deleted;
+
+    public Bucket(string name, DateTimeOffset created, string objects, Func<string> newTemporaryPath, TimeProvider time)
+    {
+        (Name, Created, _objects, _newTemporaryPath, _time) = (name, created, objects, newTemporaryPath, time);
+    }
+
+    public string Name { get; }
+
+    public DateTimeOffset Created { get; }
+
+    public ObjectIndex Index { get; } = new();
+
+    /// <summary>
+    /// Stores an object. The bytes are written aside while they arrive; only a complete and flushed file takes the key's
+    /// name. An exception from <paramref name="body"/>, at its end too, leaves the bucket as it was.
+    /// </summary>
+    public async Task<(WriteOutcome Outcome, StoredObject? Stored)> PutAsync(
+        ObjectKey key, ObjectAttributes attributes, Stream body, long length, WriteCondition condition,
+        CancellationToken cancellationToken)
+    {
+        if (condition.Refusal(Index.Find(key)) is { } early) return (early, null);
+        var temporary = _newTemporaryPath();
+        try
+        {
+            var stored = await ObjectFile.WriteAsync(temporary, key, attributes, body, length, _time, cancellationToken);
+            var outcome = await CommitAsync(key, condition, () =>
+            {
+                File.Move(temporary, PathOf(key), overwrite: true);
+                Index.Set(IndexEntry.Of(key, stored));
+            }, cancellationToken);
+            return (outcome, stored);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Removes an object; one that is not there counts as removed.</summary>
+    public Task<WriteOutcome> DeleteAsync(ObjectKey key, WriteCondition condition, CancellationToken cancellationToken) =>
+        CommitAsync(key, condition, () =>
+        {
+            File.Delete(PathOf(key));
+            Index.Remove(key);
+        }, cancellationToken);
+
+    /// <summary>Opens an object for reading, or null when the key is free.</summary>
+    public OpenedObject? Open(ObjectKey key)
+    {
+        if (Index.Find(key) is null) return null;
+        try
+        {
+            // No file lock: a reader must never be in the way of an overwrite.
+            var file = File.OpenHandle(
+                PathOf(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+            try
+            {
+                return new OpenedObject(file, ObjectFile.ReadMetadata(file));
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch (FileNotFoundException) when (Index.Find(key) is null)
+        {
+            return null;
+        }
+        catch (DirectoryNotFoundException) when (_deleted)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Runs <paramref name="remove"/> if the bucket is empty, with all writes held back.</summary>
+    public async Task<bool> TryRetireAsync(Action remove, CancellationToken cancellationToken)
+    {
+        var held = 0;
+        try
+        {
+            for (; held < Stripes; held++) await _commits[held].WaitAsync(cancellationToken);
+            if (_deleted || !Index.IsEmpty) return false;
+            remove();
+            _deleted = true;
+            return true;
+        }
+        finally
+        {
+            while (held > 0) _commits[--held].Release();
+        }
+    }
+
+    async Task<WriteOutcome> CommitAsync(
+        ObjectKey key, WriteCondition condition, Action commit, CancellationToken cancellationToken)
+    {
+        var stripe = _commits[key.Utf8.Aggregate(17, (hash, b) => hash * 31 + b) & (Stripes - 1)];
+        await stripe.WaitAsync(cancellationToken);
+        try
+        {
+            if (_deleted) return WriteOutcome.NoSuchBucket;
+            if (condition.Refusal(Index.Find(key)) is { } refusal) return refusal;
+            commit();
+            FileSystem.FlushDirectory(_objects);
+            return WriteOutcome.Done;
+        }
+        finally
+        {
+            stripe.Release();
+        }
+    }
+
+    string PathOf(ObjectKey key) => Path.Combine(_objects, key.FileName);
+}

@@ -1,0 +1,31 @@
+using System.IO.Pipelines;
+using Microsoft.Win32.SafeHandles;
+
+namespace SdAspire.ObjectStore.Storage;
+
+/// <summary>An object held open: metadata and bytes of one write, even when the key is overwritten or deleted meanwhile.</summary>
+internal sealed class OpenedObject(SafeFileHandle file, StoredObject stored) : IDisposable
+{
+    const int BufferSize = 128 * 1024;
+
+    public StoredObject Stored => stored;
+
+    /// <summary>Copies a part of the bytes.</summary>
+    public async Task CopyToAsync(PipeWriter writer, long offset, long count, CancellationToken cancellationToken)
+    {
+        while (count > 0)
+        {
+            var memory = writer.GetMemory(BufferSize);
+            if (memory.Length > count) memory = memory[..(int)count];
+            var read = await RandomAccess.ReadAsync(file, memory, offset, cancellationToken);
+            if (read == 0) throw new InvalidDataException($"the file of {stored.Key} was cut while it was being read");
+            writer.Advance(read);
+            offset += read;
+            count -= read;
+            var flushed = await writer.FlushAsync(cancellationToken);
+            if (flushed.IsCompleted || flushed.IsCanceled) return;
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}
