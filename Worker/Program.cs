@@ -1,1 +1,23 @@
-System.Console.WriteLine();
+using System.CommandLine;
+using SdAspire.Worker;
+using SdAspire.Worker.Engine;
+using SdAspire.Worker.Jobs;
+
+// From the first moment: who stops a worker early still gets its exit code.
+using var stop = new StopSignal();
+
+// Spinning threads slow each other down wherever the cores are shared. Read by libgomp when it is loaded.
+NativeProcess.SetDefaultVariable("OMP_WAIT_POLICY", "PASSIVE");
+
+if (args.Length == 0)
+    return await JobCommand.RunAsync(stop.Token);
+
+var root = new RootCommand("Takes one message from the queue, paints it, stores the pictures and ends.") { GenerateCommand.Create(stop.Token) };
+root.SetAction(_ => JobCommand.RunAsync(stop.Token));
+var result = root.Parse(args);
+if (result.Errors is [var error, ..])
+{
+    Console.Error.WriteLine(error.Message.ReplaceLineEndings(" "));
+    return ExitCode.Configuration;
+}
+return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

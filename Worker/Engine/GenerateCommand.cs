@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+using SdAspire.Diffusion;
+using SdAspire.Generation;
+
+namespace SdAspire.Worker.Engine;
+
+/// <summary><c>Worker generate</c>: the engine alone, without queue and storage.</summary>
+static class GenerateCommand
+{
+    public static Command Create(CancellationToken stopping)
+    {
+        var model = new Option<string>("--model") { Description = "The model's directory.", Required = true };
+        var prompt = new Option<string>("--prompt") { Description = "What to paint.", Required = true };
+        var negative = new Option<string?>("--negative-prompt") { Description = "What to avoid." };
+        var steps = new Option<int?>("--steps") { Description = "Denoising steps. Default: the model's." };
+        var guidance = new Option<double?>("--guidance")
+        {
+            Description = "Guidance scale. Default: the model's.",
+            // The usual conversion takes "7,5" for 75.
+            CustomParser = argument =>
+            {
+                if (double.TryParse(argument.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+                    return number;
+                argument.AddError($"'{argument.Tokens[0].Value}' is no number for --guidance.");
+                return null;
+            },
+        };
+        var seed = new Option<long?>("--seed") { Description = "Same seed, same picture. Default: drawn." };
+        var width = new Option<int?>("--width") { Description = "Pixels. Default: the model's." };
+        var height = new Option<int?>("--height") { Description = "Pixels. Default: the model's." };
+        var scheduler = new Option<string?>("--scheduler") { Description = "ddim, euler, … or diffusers' class name. Default: the model's." };
+        var output = new Option<string>("--out") { Description = "The PNG to write.", Required = true };
+
+        var command = new Command("generate", "Paints one picture with the engine alone.")
+        {
+            model, prompt, negative, steps, guidance, seed, width, height, scheduler, output,
+        };
+        command.SetAction(async result =>
+        {
+            try
+            {
+                var directory = result.GetValue(model)!;
+                ModelDirectory.Verify(directory);
+                var profile = ModelProfile.FromDirectory(directory);
+                var task = new GenerationTask
+                {
+                    Id = TaskId.New(TimeProvider.System),
+                    CreatedAt = TimeProvider.System.GetUtcNow(),
+                    Model = profile.Name,
+                    Prompt = result.GetValue(prompt)!,
+                    NegativePrompt = result.GetValue(negative),
+                    Seed = result.GetValue(seed) ?? Seeds.Draw(),
+                    Steps = result.GetValue(steps) ?? profile.DefaultSteps,
+                    GuidanceScale = result.GetValue(guidance) ?? profile.DefaultGuidanceScale,
+                    Scheduler = result.GetValue(scheduler) ?? profile.DefaultScheduler,
+                    Width = result.GetValue(width) ?? profile.DefaultWidth,
+                    Height = result.GetValue(height) ?? profile.DefaultHeight,
+                };
+                return await GenerateRun.RunAsync(directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stopping);
+            }
+            catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)
+            {
+                return GenerateRun.Refuse(exception.Message);
+            }
+        });
+        return command;
+    }
+}

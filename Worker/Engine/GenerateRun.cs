@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using SdAspire.Diffusion;
+using SdAspire.Generation;
+
+namespace SdAspire.Worker.Engine;
+
+static class GenerateRun
+{
+    private const int Interrupted = 130;
+
+    private static readonly Dictionary<string, string> OptionNames = new()
+    {
+        ["negativePrompt"] = "--negative-prompt",
+        ["guidanceScale"] = "--guidance",
+    };
+
+    public static async Task<int> RunAsync(string model, ModelProfile profile, GenerationTask task, string output, CancellationToken stopping)
+    {
+        if (GenerationRules.Check(task, profile).FirstOrDefault() is { Key: { } field, Value: [var fault, ..] })
+            return Refuse(fault.Replace($"The field {field} ", $"{OptionNames.GetValueOrDefault(field, $"--{field}")} ", StringComparison.Ordinal));
+        if (!SchedulerNames.IsKnown(task.Scheduler))
+            return Refuse($"--scheduler is not known; known are {string.Join(", ", SchedulerNames.Known)}.");
+        if (!Directory.Exists(Path.GetDirectoryName(output)))
+            return Refuse($"--out: there is no folder {Path.GetDirectoryName(output)}.");
+        if (Settings(out var device, out var threads) is { } problem)
+            return Refuse(problem);
+
+        using var painter = new Painter();
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            await painter.WarmUpAsync(threads);
+            await painter.LoadAsync(model, device).WaitAsync(stopping);
+            var png = await StepProgressBar.ShowAsync(task.Steps, progress => painter.PaintAsync(new TextToImageRequest
+            {
+                Prompt = task.Prompt,
+                NegativePrompt = task.NegativePrompt,
+                Steps = task.Steps,
+                GuidanceScale = task.GuidanceScale,
+                Seed = task.Seed,
+                Width = task.Width,
+                Height = task.Height,
+                Scheduler = task.Scheduler,
+            }, progress, stopping));
+            // Aside and renamed: a picture is there whole or not at all.
+            await File.WriteAllBytesAsync(output + ".part", png, CancellationToken.None);
+            File.Move(output + ".part", output, overwrite: true);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            if (!painter.IsIdle)
+                NativeProcess.ExitNow(Interrupted);
+            return Interrupted;
+        }
+        // The engine throws what libtorch throws, out of memory for one; a person gets one line, not a stack.
+        catch (Exception exception)
+        {
+            return Refuse(exception.Message);
+        }
+        Console.Error.WriteLine(
+            $"{output}: {task.Width} × {task.Height}, {task.Steps} steps, seed {task.Seed}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
+        return ExitCode.Done;
+    }
+
+    public static int Refuse(string problem)
+    {
+        Console.Error.WriteLine(problem.ReplaceLineEndings(" "));
+        return ExitCode.Configuration;
+    }
+
+    /// <summary>Device and threads come from the same variables as the service's.</summary>
+    private static string? Settings(out DeviceChoice device, out int threads)
+    {
+        var (deviceText, threadsText) = (Environment.GetEnvironmentVariable("Worker__Device"), Environment.GetEnvironmentVariable("Worker__Threads"));
+        (device, threads) = (DeviceChoice.Auto, 0);
+        if (deviceText is not null && !Enum.TryParse(deviceText, ignoreCase: true, out device))
+            return $"Worker__Device is '{deviceText}', it must be auto, cpu or cuda.";
+        if (threadsText is not null && !(int.TryParse(threadsText, out threads) && threads >= 0))
+            return $"Worker__Threads is '{threadsText}', it must be a number from 0.";
+        return null;
+    }
+}

@@ -1,0 +1,35 @@
+using SdAspire.Diffusion;
+using TorchSharp;
+
+namespace SdAspire.Worker.Engine;
+
+/// <summary>The engine with its model, on its thread.</summary>
+public sealed class Painter : IDisposable
+{
+    private readonly EngineThread _thread = new();
+    private StableDiffusionPipeline? _pipeline;
+
+    /// <summary>Whether the engine's thread has ended all work, also work that was given up by a cancellation.</summary>
+    public bool IsIdle => _thread.IsIdle;
+
+    /// <summary>Loads the native libraries, which takes a part of a second that others can use.</summary>
+    public Task WarmUpAsync(int threads) => _thread.RunAsync(() =>
+    {
+        if (threads > 0)
+            torch.set_num_threads(threads);
+        using var first = torch.zeros(1);
+        return true;
+    });
+
+    /// <exception cref="ModelException">The model cannot be loaded; the message is one line and names the file.</exception>
+    public Task LoadAsync(string model, DeviceChoice device) =>
+        _thread.RunAsync(() => _pipeline ??= StableDiffusionPipeline.Load(model, device));
+
+    /// <summary>Paints one picture as a PNG. A cancellation is obeyed at once; the thread itself follows after its step.</summary>
+    public Task<byte[]> PaintAsync(TextToImageRequest request, IProgress<StepProgress>? progress, CancellationToken cancellationToken) =>
+        _thread.RunAsync(() =>
+            (_pipeline ?? throw new InvalidOperationException("The model is not loaded.")).Generate(request, progress, cancellationToken).ToPng())
+            .WaitAsync(cancellationToken);
+
+    public void Dispose() => _thread.Dispose();
+}

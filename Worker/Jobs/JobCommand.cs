@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using SdAspire.Diffusion;
+using SdAspire.Generation;
+using SdAspire.ServiceDefaults;
+using SdAspire.Worker.Engine;
+
+namespace SdAspire.Worker.Jobs;
+
+/// <summary>The worker without arguments: one message from the queue, then the end.</summary>
+static class JobCommand
+{
+    // A collector that does not answer must not keep a worker, and with it a place for the next one.
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(3);
+
+    public static async Task<int> RunAsync(CancellationToken stopping)
+    {
+        var builder = CreateBuilder();
+        WorkerOptions options;
+        ModelProfile model;
+        try
+        {
+            options = Options(builder.Configuration);
+            ModelDirectory.Verify(options.Model);
+            model = ModelProfile.FromDirectory(options.Model);
+        }
+        catch (Exception exception) when (exception is ConfigurationException or ModelException or InvalidModelProfileException)
+        {
+            Console.Error.WriteLine(exception.Message.ReplaceLineEndings(" "));
+            return ExitCode.Configuration;
+        }
+
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(model);
+        builder.Services.AddSingleton<Painter>();
+        builder.Services.AddSingleton(provider => new StorageRetry(
+            TimeSpan.FromSeconds(options.StorageSeconds), provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<TaskReader>();
+        builder.Services.AddSingleton<TaskPainter>();
+        builder.Services.AddSingleton<TaskJob>();
+        var host = builder.Build();
+        // The host itself is not started, there is nothing to serve; telemetry listens from when it is built.
+        _ = (host.Services.GetService<TracerProvider>(), host.Services.GetService<MeterProvider>(), host.Services.GetService<LoggerProvider>());
+
+        var painter = host.Services.GetRequiredService<Painter>();
+        _ = painter.WarmUpAsync(options.Threads);
+        var code = await host.Services.GetRequiredService<TaskJob>().RunAsync(stopping);
+        await EndAsync(host);
+        if (!painter.IsIdle)
+            NativeProcess.ExitNow(code);
+        return code;
+    }
+
+    private static HostApplicationBuilder CreateBuilder()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "worker" });
+        builder.Configuration.AddEnvironmentVariables();
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        // Without a collector telemetry is only a slower start.
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            builder.AddServiceDefaults();
+        builder.AddGeneration();
+        return builder;
+    }
+
+    private static WorkerOptions Options(IConfiguration configuration)
+    {
+        WorkerOptions options;
+        try
+        {
+            options = configuration.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ConfigurationException(exception.Message);
+        }
+        if (options.Problem() is { } problem)
+            throw new ConfigurationException(problem);
+        foreach (var name in (string[])["messaging", "storage"])
+        {
+            if (string.IsNullOrWhiteSpace(configuration.GetConnectionString(name)))
+                throw new ConfigurationException($"ConnectionStrings__{name} is missing.");
+        }
+        return options;
+    }
+
+    private static async Task EndAsync(IHost host)
+    {
+        try
+        {
+            // Closes the connection to the broker and flushes telemetry.
+            await Task.Run(async () => await ((IAsyncDisposable)host).DisposeAsync()).WaitAsync(FlushTimeout);
+        }
+        catch (TimeoutException)
+        {
+        }
+    }
+
+    private sealed class ConfigurationException(string message) : Exception(message);
+}

@@ -1,0 +1,102 @@
+using SdAspire.Diffusion;
+using SdAspire.Generation;
+using SdAspire.Worker.Engine;
+
+namespace SdAspire.Worker.Jobs;
+
+/// <summary>Paints and stores the pictures of one task, and then its record.</summary>
+public sealed class TaskPainter(
+    WorkerOptions options, Painter painter, IObjectStore store, EventPublisher events, StorageRetry retry, TimeProvider time)
+{
+    private const string Png = "image/png";
+    private const string Json = "application/json";
+
+    public Task<bool> IsFinishedAsync(string id, CancellationToken cancellationToken) =>
+        retry.RunAsync(() => store.ExistsAsync(ObjectKeys.Record(id), cancellationToken), cancellationToken);
+
+    public async Task PaintAsync(GenerationTask task, int attempts, CancellationToken cancellationToken)
+    {
+        await events.PublishAsync(News(task.Id, GenerationEventType.Started), cancellationToken);
+        using (WorkerTelemetry.Source.StartActivity("load model")?.AddTag("sdaspire.model", task.Model))
+            await painter.LoadAsync(options.Model, options.Device).WaitAsync(cancellationToken);
+
+        var painting = TimeSpan.Zero;
+        var pictures = new List<PaintedPicture>();
+        for (var n = 0; n < task.Count; n++)
+        {
+            var began = time.GetTimestamp();
+            var png = await PaintAsync(task, n, cancellationToken);
+            painting += time.GetElapsedTime(began);
+            pictures.Add(await StoreAsync(task, n, png, cancellationToken));
+        }
+        // False: a redelivery or a twin was faster, and its record stands.
+        await PutRecordAsync(new GenerationRecord
+        {
+            Status = GenerationOutcome.Done,
+            Task = task,
+            Pictures = pictures,
+            Seconds = Math.Round(painting.TotalSeconds, 3),
+            Worker = options.Name,
+            Attempts = attempts + 1,
+            FinishedAt = time.GetUtcNow(),
+        }, cancellationToken);
+        await events.PublishAsync(News(task.Id, GenerationEventType.Done), cancellationToken);
+    }
+
+    /// <summary>Records and reports that the task will never be painted.</summary>
+    public async Task FailAsync(GenerationTask task, string reason, int attempts, CancellationToken cancellationToken) =>
+        await PutRecordAsync(new GenerationRecord
+        {
+            Status = GenerationOutcome.Failed,
+            Task = task,
+            Reason = reason,
+            Worker = options.Name,
+            Attempts = attempts,
+            FinishedAt = time.GetUtcNow(),
+        }, cancellationToken);
+
+    public Task ReportFailureAsync(string id, string reason, CancellationToken cancellationToken) =>
+        events.PublishAsync(News(id, GenerationEventType.Failed) with { Reason = reason }, cancellationToken);
+
+    private async Task<byte[]> PaintAsync(GenerationTask task, int n, CancellationToken cancellationToken)
+    {
+        using var span = WorkerTelemetry.Source.StartActivity("paint")?
+            .AddTag("sdaspire.picture", n).AddTag("sdaspire.steps", task.Steps);
+        await using var progress = new ProgressEvents(time, step => events.PublishAsync(
+            News(task.Id, GenerationEventType.Step) with { Picture = n, Step = step.Step, Of = step.Of }, cancellationToken));
+        return await painter.PaintAsync(new TextToImageRequest
+        {
+            Prompt = task.Prompt,
+            NegativePrompt = task.NegativePrompt,
+            Steps = task.Steps,
+            GuidanceScale = task.GuidanceScale,
+            Seed = task.Seed + n,
+            Width = task.Width,
+            Height = task.Height,
+            Scheduler = task.Scheduler,
+        }, progress, cancellationToken);
+    }
+
+    private async Task<PaintedPicture> StoreAsync(GenerationTask task, int n, byte[] png, CancellationToken cancellationToken)
+    {
+        var key = ObjectKeys.Image(task.Id, n);
+        using var span = WorkerTelemetry.Source.StartActivity("store")?.AddTag("sdaspire.key", key);
+        await retry.RunAsync(() => store.PutAsync(key, png, Png, cancellationToken: cancellationToken), cancellationToken);
+        return new PaintedPicture(n, key, task.Seed + n);
+    }
+
+    private async Task PutRecordAsync(GenerationRecord record, CancellationToken cancellationToken)
+    {
+        var key = ObjectKeys.Record(record.Task.Id);
+        using var span = WorkerTelemetry.Source.StartActivity("store")?.AddTag("sdaspire.key", key);
+        await retry.RunAsync(() => store.PutAsync(key, record.ToUtf8Json(), Json, onlyIfAbsent: true, cancellationToken), cancellationToken);
+    }
+
+    private GenerationEvent News(string id, GenerationEventType type) => new()
+    {
+        Id = id,
+        Type = type,
+        At = time.GetUtcNow(),
+        Worker = options.Name,
+    };
+}

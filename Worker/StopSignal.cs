@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace SdAspire.Worker;
+
+/// <summary>SIGTERM and SIGINT as a token, with a last resort: whatever hangs, the process is gone in time.</summary>
+sealed class StopSignal : IDisposable
+{
+    // The broker puts back what was not acknowledged when the connection ends.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.6);
+
+    private readonly CancellationTokenSource _source = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private Timer? _lastResort;
+
+    public StopSignal() =>
+        _registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
+
+    public CancellationToken Token => _source.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        _lastResort?.Dispose();
+        _source.Dispose();
+    }
+
+    private void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _lastResort ??= new Timer(_ => NativeProcess.ExitNow(ExitCode.Done), null, Patience, Timeout.InfiniteTimeSpan);
+        _source.Cancel();
+    }
+}
