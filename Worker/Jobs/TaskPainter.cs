@@ -25,7 +25,7 @@ public sealed class TaskPainter(
         for (var n = 0; n < task.Count; n++)
         {
             var began = time.GetTimestamp();
-            var png = await PaintAsync(task, n, cancellationToken);
+            var png = await PaintPictureAsync(task, n, cancellationToken);
             painting += time.GetElapsedTime(began);
             pictures.Add(await StoreAsync(task, n, png, cancellationToken));
         }
@@ -58,7 +58,7 @@ public sealed class TaskPainter(
     public Task ReportFailureAsync(string id, string reason, CancellationToken cancellationToken) =>
         events.PublishAsync(News(id, GenerationEventType.Failed) with { Reason = reason }, cancellationToken);
 
-    private async Task<byte[]> PaintAsync(GenerationTask task, int n, CancellationToken cancellationToken)
+    private async Task<byte[]> PaintPictureAsync(GenerationTask task, int n, CancellationToken cancellationToken)
     {
         using var span = WorkerTelemetry.Source.StartActivity("paint")?
             .AddTag("sdaspire.picture", n).AddTag("sdaspire.steps", task.Steps);
