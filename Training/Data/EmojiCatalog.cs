@@ -16,6 +16,12 @@ public static class EmojiCatalog
     // Regional flags are not part of what Microsoft released; symbols are letters and boxes, "component" is skin and hair.
     static readonly HashSet<string> LeftOut = ["component", "symbols", "flags"];
 
+    // Microsoft kept these out of its release as trademarks (Clippy, a games controller, its logo on a laptop); the package has
+    // them all the same, and the official names now stand for other drawings.
+    // https://medium.com/microsoft-design/designing-in-the-open-source-5c62be73a599
+    static readonly HashSet<string> Withheld =
+        ["1f4ce", "1f3ae", "1f9d1-200d-1f4bb", "1f468-200d-1f4bb", "1f469-200d-1f4bb"];
+
     /// <summary>
     /// Pictures of the official set with label, tags and group, in emojibase's order. Only base emoji are listed by
     /// emojibase (variants with a skin tone sit below them), so no variant gets in.
@@ -36,7 +42,8 @@ public static class EmojiCatalog
         {
             if (one.Group is not { } number || !groups.TryGetValue(number, out var group) || LeftOut.Contains(group))
                 continue;
-            if (!byCode.TryGetValue(Code(one.Hexcode), out var file))
+            var code = Code(one.Hexcode);
+            if (Withheld.Contains(code) || !byCode.TryGetValue(code, out var file))
                 continue;
             if (!official.Contains(Slug(one.Label)) && !(unicodeNames.TryGetValue(one.Hexcode, out var name) && official.Contains(Slug(name))))
                 continue;
