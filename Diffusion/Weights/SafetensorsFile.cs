@@ -114,8 +114,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
             var type = TypeOf(property.Value.GetProperty("dtype").GetString())
                 ?? throw new ModelException($"{path}: tensor '{property.Name}' has the unsupported dtype {property.Value.GetProperty("dtype")}");
             var shape = property.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
-            var offsets = property.Value.GetProperty("data_offsets");
-            var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
+            if (property.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64()).ToArray() is not [var begin, var end])
+            {
+                throw new FormatException();
+            }
             if (begin < 0 || end < begin || end > dataLength)
             {
                 throw new ModelException($"{path}: truncated: tensor '{property.Name}' ends at byte {end} of {dataLength}");

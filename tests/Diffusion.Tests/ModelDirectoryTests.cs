@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json.Nodes;
+using SdAspire.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace SdAspire.Diffusion.Tests;
+
+/// <summary>A model that is not whole is refused before anything is painted, by an error that names the file.</summary>
+public sealed class ModelDirectoryTests : IDisposable
+{
+    readonly string _model = Directory.CreateTempSubdirectory("sdaspire-model-").FullName;
+
+    public ModelDirectoryTests()
+    {
+        var source = Fixtures.At("models", "tiny-sd15");
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = At(Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
+    string At(string file) => Path.Combine(_model, file);
+
+    public void Dispose() => Directory.Delete(_model, recursive: true);
+
+    [Fact]
+    public void A_whole_model_passes() => ModelDirectory.Verify(_model);
+
+    [Theory]
+    [InlineData("model_index.json")]
+    [InlineData("unet/config.json")]
+    [InlineData("unet/diffusion_pytorch_model.safetensors")]
+    [InlineData("vae/config.json")]
+    [InlineData("vae/diffusion_pytorch_model.safetensors")]
+    [InlineData("text_encoder/config.json")]
+    [InlineData("text_encoder/model.safetensors")]
+    [InlineData("scheduler/scheduler_config.json")]
+    [InlineData("tokenizer/vocab.json")]
+    [InlineData("tokenizer/merges.txt")]
+    public void A_missing_file_is_named(string file)
+    {
+        File.Delete(At(file));
+        ShouldBeRefused(file);
+    }
+
+    [Theory]
+    [InlineData("unet/diffusion_pytorch_model.safetensors", 1)]
+    [InlineData("vae/diffusion_pytorch_model.safetensors", 1000)]
+    [InlineData("text_encoder/model.safetensors", 283_208)]
+    [InlineData("unet/config.json", 40)]
+    public void A_truncated_file_is_named(string file, int bytesLost)
+    {
+        using (var stream = File.OpenWrite(At(file)))
+        {
+            stream.SetLength(stream.Length - bytesLost);
+        }
+        ShouldBeRefused(file);
+    }
+
+    [Fact]
+    public void A_directory_that_is_none_is_named() =>
+        Should.Throw<ModelException>(() => ModelDirectory.Verify(At("nowhere"))).Message.ShouldContain(At("nowhere"));
+
+    [Theory]
+    [InlineData("model_index.json", "_class_name", "\"FluxPipeline\"")]
+    [InlineData("unet/config.json", "addition_embed_type", "\"text_time\"")]
+    [InlineData("unet/config.json", "mid_block_type", "\"UNetMidBlock2DSimpleCrossAttn\"")]
+    public void An_unsupported_value_is_named(string file, string key, string value)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(At(file)))!;
+        config[key] = JsonNode.Parse(value);
+        File.WriteAllText(At(file), config.ToJsonString());
+
+        var message = ShouldBeRefused(file);
+        message.ShouldContain(key);
+        message.ShouldContain(value.Trim('"'));
+    }
+
+    [Fact]
+    public void A_tensor_of_another_shape_is_named_with_both_shapes_and_the_file()
+    {
+        var config = JsonNode.Parse(File.ReadAllText(At("unet/config.json")))!;
+        config["cross_attention_dim"] = 48;
+        File.WriteAllText(At("unet/config.json"), config.ToJsonString());
+
+        var message = Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(_model, DeviceChoice.Cpu)).Message;
+
+        message.ShouldContain("attn2.to_k.weight");
+        message.ShouldContain("[16, 32]");
+        message.ShouldContain("[16, 48]");
+        message.ShouldContain(At("unet"));
+    }
+
+    [Fact]
+    public void A_tensor_that_is_missing_is_named()
+    {
+        var config = JsonNode.Parse(File.ReadAllText(At("unet/config.json")))!;
+        config["layers_per_block"] = 3;
+        File.WriteAllText(At("unet/config.json"), config.ToJsonString());
+
+        var message = Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(_model, DeviceChoice.Cpu)).Message;
+
+        message.ShouldContain("is missing");
+        message.ShouldContain(At("unet"));
+    }
+
+    [Theory]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", true)]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", false)]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", false)]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", false)]
+    [InlineData("""{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""", false)]
+    [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775807,4],"data_offsets":[0,8]}}""", false)]
+    [InlineData("""{"a":{"dtype":"Q4","shape":[2],"data_offsets":[0,8]}}""", false)]
+    [InlineData("""{"a":{"shape":[2],"data_offsets":[0,8]}}""", false)]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", false)]
+    [InlineData("""["a"]""", false)]
+    [InlineData("""{"a":""", false)]
+    public void A_header_that_lies_is_refused(string header, bool valid)
+    {
+        var path = At("lie.safetensors");
+        var bytes = new byte[8 + Encoding.UTF8.GetByteCount(header) + 8];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, Encoding.UTF8.GetByteCount(header));
+        Encoding.UTF8.GetBytes(header, bytes.AsSpan(8));
+        File.WriteAllBytes(path, bytes);
+
+        if (valid)
+        {
+            SafetensorsFile.Verify(path);
+        }
+        else
+        {
+            Should.Throw<ModelException>(() => SafetensorsFile.Verify(path)).Message.ShouldContain(path);
+        }
+    }
+
+    [Fact]
+    public void What_is_written_is_read_back()
+    {
+        var path = At("written.safetensors");
+        using var scope = NewDisposeScope();
+        var weights = new Dictionary<string, Tensor> { ["b.weight"] = randn(3, 5), ["a.ids"] = arange(7, ScalarType.Int64), ["c.scalar"] = tensor(2.5f) };
+        SafetensorsWriter.Write(path, weights);
+
+        using var file = new SafetensorsFile(path);
+        file.Entries.Keys.ShouldBe(weights.Keys, ignoreOrder: true);
+        foreach (var (name, expected) in weights)
+        {
+            file.Read(name).equal(expected).all().item<bool>().ShouldBeTrue(name);
+        }
+    }
+
+    string ShouldBeRefused(string file)
+    {
+        var message = Should.Throw<ModelException>(() => ModelDirectory.Verify(_model)).Message;
+        message.ShouldContain(At(file));
+        message.ShouldNotContain("\n");
+        return message;
+    }
+}
