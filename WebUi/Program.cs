@@ -1,1 +1,55 @@
-System.Console.WriteLine();
+using SdAspire.Generation;
+using SdAspire.ServiceDefaults;
+using SdAspire.WebUi;
+using SdAspire.WebUi.Api;
+using SdAspire.WebUi.Gallery;
+using SdAspire.WebUi.Pages;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+{
+    Args = args,
+    // The pages' files lie beside the program, wherever it is started from.
+    ContentRootPath = AppContext.BaseDirectory,
+});
+builder.WebHost.UseStaticWebAssets();
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
+
+ModelProfile profile;
+try
+{
+    profile = ModelProfile.FromDirectory(builder.Configuration["Worker:Model"]
+        ?? throw new InvalidOperationException("Worker__Model is not set: the directory of the model, in diffusers layout."));
+}
+catch (Exception e) when (e is InvalidModelProfileException or InvalidOperationException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+
+builder.AddServiceDefaults();
+builder.AddGeneration();
+builder.Services.AddSingleton(profile);
+builder.Services.AddSingleton<GenerationBoard>();
+builder.Services.AddSingleton<Records>();
+builder.Services.AddSingleton<Submissions>();
+builder.Services.AddSingleton<AcceptanceLog>();
+builder.Services.AddHostedService(services => services.GetRequiredService<AcceptanceLog>());
+builder.Services.AddHostedService<StorageWatch>();
+builder.Services.AddHostedService<EventListener>();
+builder.Services.AddProblemDetails();
+builder.Services.AddRazorComponents();
+builder.Services.AddAntiforgery(options => options.Cookie.SameSite = SameSiteMode.Strict);
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebUiJson.Default));
+
+var app = builder.Build();
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UseSecurityHeaders();
+app.UseAntiforgery();
+app.MapStaticAssets();
+app.MapDefaultEndpoints();
+app.MapGenerationApi();
+app.MapGalleryStream();
+app.MapHome();
+await app.RunAsync();
+return 0;

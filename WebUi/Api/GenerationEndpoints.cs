@@ -1,0 +1,182 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+using SdAspire.Generation;
+using SdAspire.WebUi.Gallery;
+
+namespace SdAspire.WebUi.Api;
+
+/// <summary><c>/api/generations</c> and <c>/api/images</c>.</summary>
+internal static class GenerationEndpoints
+{
+    private const int DefaultPageSize = 24;
+    private const int MaxPageSize = 100;
+    private const string ClientName = "api";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    public static void MapGenerationApi(this IEndpointRouteBuilder app)
+    {
+        var generations = app.MapGroup(Paths.Generations);
+        generations.MapPost("", PostAsync);
+        generations.MapGet("", List);
+        generations.MapGet("{id}", GetAsync);
+        generations.MapGet("{id}/events", EventsAsync);
+        app.MapGet("/api/images/{id}/{n:int:min(0)}.png", ImageAsync);
+    }
+
+    private static async Task<IResult> PostAsync(
+        HttpContext context, ModelProfile model, TimeProvider time, Submissions submissions, CancellationToken cancellationToken)
+    {
+        var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        var request = new GenerationRequest();
+        // The content type is what keeps other sites' forms out: a browser asks first before it sends JSON across sites.
+        if (!context.Request.HasJsonContentType())
+            faults["body"] = ["The body must be JSON, with the content type application/json."];
+        else
+        {
+            try
+            {
+                using var body = await JsonDocument.ParseAsync(context.Request.Body, Strict, cancellationToken);
+                request = GenerationRequest.Read(body.RootElement, faults);
+            }
+            catch (JsonException e)
+            {
+                faults["body"] = [$"The body is no JSON: {e.Message}"];
+            }
+            catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+            {
+                return Problems.TooLarge();
+            }
+        }
+        if (faults.ContainsKey("body"))
+            return Problems.Invalid(faults);
+
+        var task = request.ToTask(model, time, ClientName);
+        foreach (var (field, messages) in GenerationRules.Check(task, model))
+            faults.TryAdd(field, messages);
+        if (faults.Count > 0)
+            return Problems.Invalid(faults);
+        try
+        {
+            var state = await submissions.SubmitAsync(task, cancellationToken);
+            return TypedResults.Accepted(Paths.Generation(task.Id), GenerationView.Of(state));
+        }
+        catch (Exception e) when (Problems.IsPassing(e))
+        {
+            return Problems.Unavailable(context, e);
+        }
+    }
+
+    private static IResult List(GenerationBoard board, string? limit, string? before)
+    {
+        var size = DefaultPageSize;
+        var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (limit is not null && (!int.TryParse(limit, out size) || size is < 1 or > MaxPageSize))
+            faults["limit"] = [$"The parameter limit must be from 1 to {MaxPageSize}."];
+        if (before is not null && !TaskId.IsValid(before))
+            faults["before"] = ["The parameter before must be the id of a generation."];
+        if (faults.Count > 0)
+            return Problems.Invalid(faults);
+        var page = board.Page(size + 1, before);
+        var items = page.Take(size).Select(GenerationView.Of).ToArray();
+        return TypedResults.Ok(new GenerationPage(
+            items, page.Count > size ? $"{Paths.Generations}?limit={size}&before={items[^1].Id}" : null));
+    }
+
+    private static async Task<IResult> GetAsync(
+        HttpContext context, string id, Records records, GenerationBoard board, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(id, records, board, cancellationToken) is { } state
+                ? TypedResults.Ok(GenerationView.Of(state))
+                : Problems.NoSuch("generation");
+        }
+        catch (StorageUnavailableException e)
+        {
+            return Problems.Unavailable(context, e);
+        }
+    }
+
+    private static async Task<IResult> EventsAsync(
+        HttpContext context, string id, Records records, GenerationBoard board, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(id, records, board, cancellationToken) is { } state
+                ? EventStream.Of(Follow(state, board, lifetime.ApplicationStopping, cancellationToken))
+                : Problems.NoSuch("generation");
+        }
+        catch (StorageUnavailableException e)
+        {
+            return Problems.Unavailable(context, e);
+        }
+    }
+
+    /// <summary>The present state first, then each change, until it has ended.</summary>
+    private static async IAsyncEnumerable<SseItem<GenerationView>> Follow(
+        GenerationState state, GenerationBoard board, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        while (true)
+        {
+            yield return new SseItem<GenerationView>(GenerationView.Of(state), "generation")
+            {
+                EventId = state.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            };
+            if (state.IsFinished)
+                yield break;
+            GenerationState? next;
+            do
+            {
+                var version = board.Version;
+                next = board.Find(state.Task.Id);
+                if (next?.Version == state.Version && !await EventStream.WaitAsync(board, version, until.Token))
+                    yield break;
+            } while (next?.Version == state.Version);
+            if (next is null)
+                yield break;
+            state = next;
+        }
+    }
+
+    /// <summary>What the board says; if the task has not ended there, what the bucket says.</summary>
+    private static async Task<GenerationState?> FindAsync(
+        string id, Records records, GenerationBoard board, CancellationToken cancellationToken)
+    {
+        if (!TaskId.IsValid(id))
+            return null;
+        var known = board.Find(id);
+        if (known is { IsFinished: true })
+            return known;
+        try
+        {
+            return await records.RefreshAsync(id, cancellationToken);
+        }
+        catch (StorageUnavailableException) when (known is not null)
+        {
+            return known;
+        }
+    }
+
+    private static async Task<IResult> ImageAsync(
+        HttpContext context, string id, int n, IObjectStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!TaskId.IsValid(id) || await store.GetAsync(ObjectKeys.Image(id, n), cancellationToken) is not { } image)
+                return Problems.NoSuch("picture");
+            // A picture never changes under its name.
+            context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
+            return TypedResults.File(
+                image.Content, "image/png", enableRangeProcessing: true, lastModified: image.LastModified,
+                entityTag: image.ETag is { Length: > 0 } tag ? new EntityTagHeaderValue($"\"{tag.Trim('"')}\"") : null);
+        }
+        catch (StorageUnavailableException e)
+        {
+            return Problems.Unavailable(context, e);
+        }
+    }
+}

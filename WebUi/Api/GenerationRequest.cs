@@ -1,0 +1,130 @@
+using System.Text.Json;
+using SdAspire.Generation;
+
+namespace SdAspire.WebUi.Api;
+
+/// <summary>What a client may say; what it does not say comes from the model's profile.</summary>
+public sealed record GenerationRequest
+{
+    public string? Prompt { get; init; }
+
+    public string? NegativePrompt { get; init; }
+
+    public string? Model { get; init; }
+
+    public string? Client { get; init; }
+
+    public int? Count { get; init; }
+
+    public long? Seed { get; init; }
+
+    public int? Steps { get; init; }
+
+    public double? GuidanceScale { get; init; }
+
+    public string? Scheduler { get; init; }
+
+    public int? Width { get; init; }
+
+    public int? Height { get; init; }
+
+    /// <summary>The task to queue: an id and a seed are drawn here, once and for all.</summary>
+    public GenerationTask ToTask(ModelProfile model, TimeProvider time, string client)
+    {
+        var scheduler = Scheduler ?? model.DefaultScheduler;
+        return new GenerationTask
+        {
+            Id = TaskId.New(time),
+            CreatedAt = time.GetUtcNow(),
+            Client = Client ?? client,
+            Model = Model ?? model.Name,
+            Prompt = Prompt?.Trim(' ') ?? "",
+            NegativePrompt = string.IsNullOrWhiteSpace(NegativePrompt) ? null : NegativePrompt,
+            Count = Count ?? 1,
+            Seed = Seed ?? Seeds.Draw(Math.Clamp(Count ?? 1, 1, GenerationRules.MaxCount)),
+            Steps = Steps ?? model.DefaultSteps,
+            GuidanceScale = GuidanceScale ?? model.DefaultGuidanceScale,
+            Scheduler = Schedulers.TryNormalize(scheduler, out var shortName) ? shortName : scheduler,
+            Width = Width ?? model.DefaultWidth,
+            Height = Height ?? model.DefaultHeight,
+        };
+    }
+
+    /// <summary>Reads a JSON object field by field, so that every field that is wrong is named at once.</summary>
+    public static GenerationRequest Read(JsonElement body, Dictionary<string, string[]> faults)
+    {
+        var request = new GenerationRequest();
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            faults["body"] = ["The body must be a JSON object."];
+            return request;
+        }
+        foreach (var field in body.EnumerateObject())
+        {
+            var value = field.Value;
+            if (value.ValueKind == JsonValueKind.Null)
+                value = default;
+            request = field.Name switch
+            {
+                "prompt" => request with { Prompt = Text(field.Name, value) },
+                "negativePrompt" => request with { NegativePrompt = Text(field.Name, value) },
+                "model" => request with { Model = Text(field.Name, value) },
+                "client" => request with { Client = Text(field.Name, value) },
+                "scheduler" => request with { Scheduler = Text(field.Name, value) },
+                "count" => request with { Count = (int?)Whole(field.Name, value) },
+                "steps" => request with { Steps = (int?)Whole(field.Name, value) },
+                "width" => request with { Width = (int?)Whole(field.Name, value) },
+                "height" => request with { Height = (int?)Whole(field.Name, value) },
+                "seed" => request with { Seed = Whole(field.Name, value) },
+                "guidanceScale" => request with { GuidanceScale = Number(field.Name, value) },
+                _ => Unknown(field.Name),
+            };
+        }
+        return request;
+
+        string? Text(string name, JsonElement value)
+        {
+            if (value.ValueKind == JsonValueKind.Undefined)
+                return null;
+            try
+            {
+                if (value.ValueKind == JsonValueKind.String)
+                    return value.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                // Half of a surrogate pair: a JSON string that is no text.
+            }
+            faults[name] = [$"The field {name} must be a text."];
+            return null;
+        }
+
+        long? Whole(string name, JsonElement value)
+        {
+            if (value.ValueKind == JsonValueKind.Undefined)
+                return null;
+            // A number beyond the type is beyond every limit; the rules then say which.
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsInteger(number))
+                return name == "seed" && value.TryGetInt64(out var seed) ? seed : (long)Math.Clamp(number, int.MinValue, name == "seed" ? long.MaxValue : int.MaxValue);
+            faults[name] = [$"The field {name} must be a whole number."];
+            return null;
+        }
+
+        double? Number(string name, JsonElement value)
+        {
+            if (value.ValueKind == JsonValueKind.Undefined)
+                return null;
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number))
+                return number;
+            faults[name] = [$"The field {name} must be a number."];
+            return null;
+        }
+
+        GenerationRequest Unknown(string name)
+        {
+            if (name != "input" || body.GetProperty(name).ValueKind != JsonValueKind.Null)
+                faults[name] = [$"The field {name} is not known."];
+            return request;
+        }
+    }
+}

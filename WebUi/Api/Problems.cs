@@ -1,0 +1,36 @@
+using SdAspire.Generation;
+
+namespace SdAspire.WebUi.Api;
+
+/// <summary>The API's refusals, as RFC 9457 problem details.</summary>
+internal static class Problems
+{
+    private const int RetryAfterSeconds = 5;
+
+    public static IResult Invalid(IDictionary<string, string[]> faults) =>
+        TypedResults.ValidationProblem(faults, detail: string.Join(" ", faults.Values.SelectMany(messages => messages)),
+            title: "The request was refused and nothing was queued.");
+
+    public static IResult NoSuch(string what) =>
+        TypedResults.Problem(title: $"There is no such {what}.", statusCode: StatusCodes.Status404NotFound);
+
+    public static IResult TooLarge() =>
+        TypedResults.Problem(title: "The body is too large.", statusCode: StatusCodes.Status413PayloadTooLarge);
+
+    public static IResult Unavailable(HttpContext context, Exception reason)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return TypedResults.Problem(title: Title(reason), detail: reason.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Whether the failure passes by itself, so that the client may try again.</summary>
+    public static bool IsPassing(Exception e) => e is BrokerException or StorageUnavailableException;
+
+    /// <summary>The failure in words for anyone.</summary>
+    public static string Title(Exception reason) => reason switch
+    {
+        QueueFullException => "The queue is full; try again in a while.",
+        StorageUnavailableException => "The storage cannot be reached right now; nothing was queued.",
+        _ => "The message broker cannot be reached right now; nothing was queued.",
+    };
+}

@@ -1,0 +1,62 @@
+using System.Threading.Channels;
+using SdAspire.Generation;
+
+namespace SdAspire.WebUi.Gallery;
+
+/// <summary>
+/// Records in the bucket what was accepted. What arrives while a segment is being written goes into the next one together,
+/// so that a flood costs a write per group and not per task.
+/// </summary>
+public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : BackgroundService
+{
+    private const int MaxEntriesPerSegment = 500;
+
+    private readonly Channel<Pending> _pending = Channel.CreateBounded<Pending>(new BoundedChannelOptions(4 * MaxEntriesPerSegment));
+
+    /// <summary>Returns once the entry is in the bucket.</summary>
+    /// <exception cref="StorageUnavailableException">It could not be written.</exception>
+    public async Task AppendAsync(IndexEntry entry, CancellationToken cancellationToken)
+    {
+        var pending = new Pending(entry, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await _pending.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new StorageUnavailableException("The service is stopping.");
+        }
+        await pending.Written.Task.WaitAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // What was taken in before the stop is still written; the host bounds how long that may take.
+        await using var stopping = stoppingToken.Register(() => _pending.Writer.TryComplete());
+        var group = new List<Pending>();
+        while (await _pending.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (group.Count < MaxEntriesPerSegment && _pending.Reader.TryRead(out var pending))
+                group.Add(pending);
+            await WriteAsync(group);
+            group.Clear();
+        }
+    }
+
+    private async Task WriteAsync(List<Pending> group)
+    {
+        try
+        {
+            await store.PutAsync(
+                ObjectKeys.IndexSegment(TaskId.New(time)), IndexEntry.ToSegment(group.Select(pending => pending.Entry)),
+                "application/jsonl", onlyIfAbsent: true);
+            group.ForEach(pending => pending.Written.SetResult());
+        }
+        catch (StorageUnavailableException e)
+        {
+            group.ForEach(pending => pending.Written.SetException(e));
+        }
+    }
+
+    private sealed record Pending(IndexEntry Entry, TaskCompletionSource Written);
+}

@@ -1,0 +1,81 @@
+using SdAspire.Generation;
+
+namespace SdAspire.WebUi.Gallery;
+
+/// <summary>Where a task is on its way.</summary>
+public enum GenerationStatus
+{
+    Queued,
+    Running,
+    Done,
+    Failed,
+}
+
+/// <summary>How far the painting is.</summary>
+/// <param name="Picture">Which picture of the task, from 0.</param>
+public sealed record PaintingProgress(int Picture, int Step, int Of);
+
+/// <summary>What is known of one task.</summary>
+public sealed record GenerationState(GenerationTask Task)
+{
+    public GenerationStatus Status { get; init; }
+
+    public PaintingProgress? Progress { get; init; }
+
+    public IReadOnlyList<PaintedPicture> Pictures { get; init; } = [];
+
+    public string? Reason { get; init; }
+
+    public double? Seconds { get; init; }
+
+    public string? Worker { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>When it was last heard of.</summary>
+    public DateTimeOffset HeardAt { get; init; }
+
+    /// <summary>Grows with every change of any task.</summary>
+    public long Version { get; init; }
+
+    public bool IsFinished => Status is GenerationStatus.Done or GenerationStatus.Failed;
+
+    public GenerationState With(GenerationEvent news)
+    {
+        // A late or repeated event does not reopen what the bucket has closed.
+        if (IsFinished)
+            return this;
+        return news.Type switch
+        {
+            GenerationEventType.Started => this with { Status = GenerationStatus.Running, Progress = null, Worker = news.Worker },
+            GenerationEventType.Step => this with
+            {
+                Status = GenerationStatus.Running,
+                Progress = new PaintingProgress(news.Picture ?? 0, news.Step ?? 0, news.Of ?? Task.Steps),
+                Worker = news.Worker ?? Worker,
+            },
+            GenerationEventType.Done => this with
+            {
+                Status = GenerationStatus.Done,
+                Progress = null,
+                Pictures = [.. Enumerable.Range(0, Task.Count).Select(n => new PaintedPicture(n, ObjectKeys.Image(Task.Id, n), Task.Seed + n))],
+                FinishedAt = news.At,
+            },
+            GenerationEventType.Failed => this with
+            {
+                Status = GenerationStatus.Failed, Progress = null, Reason = news.Reason, FinishedAt = news.At,
+            },
+            _ => this,
+        };
+    }
+
+    public static GenerationState From(GenerationRecord record) => new(record.Task)
+    {
+        Status = record.Status == GenerationOutcome.Done ? GenerationStatus.Done : GenerationStatus.Failed,
+        Pictures = record.Pictures,
+        Reason = record.Reason,
+        Seconds = record.Seconds,
+        Worker = record.Worker,
+        FinishedAt = record.FinishedAt,
+    };
+}

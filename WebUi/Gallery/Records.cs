@@ -1,0 +1,68 @@
+using System.Text.Json;
+using SdAspire.Generation;
+
+namespace SdAspire.WebUi.Gallery;
+
+/// <summary>Brings the board in step with the bucket.</summary>
+public sealed partial class Records(IObjectStore store, GenerationBoard board, ILogger<Records> logger)
+{
+    private const int ReadsAtOnce = 4;
+
+    /// <summary>Looks whether the task has ended, and says what is known of it then; null if nothing is.</summary>
+    /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
+    public async Task<GenerationState?> RefreshAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(ObjectKeys.Record(id), cancellationToken) is not { } stored)
+            return board.Find(id);
+        try
+        {
+            var record = GenerationRecord.Parse(stored.Content);
+            return record.Task.Id == id ? board.Apply(record) : board.Find(id);
+        }
+        catch (JsonException e)
+        {
+            LogUnreadable(ObjectKeys.Record(id), e.Message);
+            return board.Find(id);
+        }
+    }
+
+    /// <summary>Reads the index of what was accepted, then how it ended.</summary>
+    /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var withdrawn = new HashSet<string>(StringComparer.Ordinal);
+        var accepted = new List<GenerationTask>();
+        await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
+        {
+            if (await store.GetAsync(key, cancellationToken) is not { } segment)
+                continue;
+            foreach (var entry in IndexEntry.ParseSegment(segment.Content, fault => LogUnreadable(key, fault)))
+            {
+                if (entry.Accepted is { } task)
+                    accepted.Add(task);
+                if (entry.Withdrawn is { } id)
+                    withdrawn.Add(id);
+            }
+        }
+        foreach (var task in accepted.Where(task => !withdrawn.Contains(task.Id)))
+            board.Accept(task);
+
+        // Records are found by listing and not by the index: what was painted is shown even if its index segment is lost.
+        var ended = new List<string>();
+        await foreach (var key in store.ListAsync("", cancellationToken))
+        {
+            if (ObjectKeys.IdOfRecord(key) is { } id && board.Find(id) is not { IsFinished: true })
+                ended.Add(id);
+        }
+        ended.Reverse();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(ended, options, async (id, token) => await RefreshAsync(id, token));
+        LogLoaded(accepted.Count, ended.Count);
+    }
+
+    [LoggerMessage(LogLevel.Information, "The gallery was read: {Accepted} accepted, {Ended} ended")]
+    private partial void LogLoaded(int accepted, int ended);
+
+    [LoggerMessage(LogLevel.Warning, "The object {Key} cannot be read: {Message}")]
+    private partial void LogUnreadable(string key, string message);
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using SdAspire.Generation;
+
+namespace SdAspire.WebUi.Gallery;
+
+/// <summary>Takes tasks in: recorded in the bucket first, then queued, so that nothing painted is unknown to the gallery.</summary>
+public sealed partial class Submissions(
+    BrokerConnection broker,
+    TaskPublisher publisher,
+    AcceptanceLog log,
+    GenerationBoard board,
+    IMeterFactory meters,
+    ILogger<Submissions> logger)
+{
+    private readonly Counter<long> _accepted = meters.Create("SdAspire.WebUi")
+        .CreateCounter<long>("sdaspire.generations.accepted", "{generation}", "Generations that were queued.");
+
+    /// <exception cref="BrokerException">It was not queued.</exception>
+    /// <exception cref="StorageUnavailableException">It was not queued.</exception>
+    public async Task<GenerationState> SubmitAsync(GenerationTask task, CancellationToken cancellationToken)
+    {
+        await broker.GetAsync(cancellationToken);
+        await log.AppendAsync(new IndexEntry { Accepted = task }, cancellationToken);
+        // Before publishing: a worker may be faster than the confirm.
+        var state = board.Accept(task);
+        try
+        {
+            // From here on the client's patience does not matter: half a submission is worse than one nobody waits for.
+            await publisher.PublishAsync(task, cancellationToken: CancellationToken.None);
+        }
+        catch (BrokerException)
+        {
+            board.Withdraw(task.Id);
+            await WithdrawAsync(task.Id);
+            throw;
+        }
+        _accepted.Add(1);
+        LogAccepted(task.Id);
+        return state;
+    }
+
+    private async Task WithdrawAsync(string id)
+    {
+        try
+        {
+            await log.AppendAsync(new IndexEntry { Withdrawn = id }, CancellationToken.None);
+        }
+        catch (StorageUnavailableException e)
+        {
+            LogNotWithdrawn(id, e.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Queued {Id}")]
+    private partial void LogAccepted(string id);
+
+    [LoggerMessage(LogLevel.Warning, "The index still lists {Id}, which was not queued: {Message}")]
+    private partial void LogNotWithdrawn(string id, string message);
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Antiforgery;
+using SdAspire.Generation;
+using SdAspire.WebUi.Gallery;
+
+namespace SdAspire.WebUi.Pages;
+
+/// <summary>What the page shows.</summary>
+public sealed record HomeModel
+{
+    public required ModelProfile Profile { get; init; }
+
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<GenerationState> Generations { get; init; }
+
+    /// <summary>The version of the board that this is, for the stream of what comes later.</summary>
+    public required string Since { get; init; }
+
+    public required IReadOnlyList<string> Notices { get; init; }
+
+    public required AntiforgeryTokenSet Antiforgery { get; init; }
+
+    /// <summary>What the form holds; after a refusal, what was sent.</summary>
+    public required HomeForm Form { get; init; }
+
+    /// <summary>Why the form was refused.</summary>
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
+    /// <summary>Whether this is the page with the newest generations.</summary>
+    public bool IsNewest { get; init; } = true;
+
+    /// <summary>Where the older ones are; null at the end.</summary>
+    public string? Older { get; init; }
+}
+
+/// <summary>The form's fields as text, as a browser sends them.</summary>
+public sealed record HomeForm
+{
+    public string? Prompt { get; init; }
+
+    public string? NegativePrompt { get; init; }
+
+    public string? Count { get; init; }
+
+    public string? Steps { get; init; }
+
+    public string? GuidanceScale { get; init; }
+
+    public string? Seed { get; init; }
+
+    public bool HasDetails => !string.IsNullOrEmpty(NegativePrompt + Steps + GuidanceScale + Seed);
+}

@@ -1,0 +1,157 @@
+// Keeps the gallery up to date and sends the form without leaving the page. Without this module the page works by reloading.
+const gallery = document.getElementById('gallery');
+const form = document.getElementById('ask');
+const prompt = document.getElementById('prompt');
+const live = document.getElementById('live');
+const pageSize = Number(gallery.dataset.pageSize);
+const showsNewest = gallery.dataset.newest === 'true';
+const settings = { negativePrompt: String, count: Number, steps: Number, guidanceScale: Number, seed: Number };
+
+// --- the gallery ---------------------------------------------------------------------------------------------------
+
+const cardOf = id => document.getElementById(`g-${id}`);
+
+function show({ id, html }) {
+  const template = document.createElement('template');
+  template.innerHTML = html.trim();
+  const card = template.content.firstElementChild;
+  makeTimesRelative(card);
+  const shown = cardOf(id);
+  if (shown) {
+    if (shown.dataset.status !== card.dataset.status) announce(card);
+    shown.replaceWith(card);
+    return;
+  }
+  // Ids sort by time: the newest is the greatest.
+  const older = [...gallery.children].find(other => other.dataset.id < id);
+  if (!showsNewest || (!older && gallery.children.length >= pageSize)) return;
+  card.classList.add('new');
+  gallery.insertBefore(card, older ?? null);
+  while (gallery.children.length > pageSize) gallery.lastElementChild.remove();
+}
+
+function announce(card) {
+  const what = card.querySelector('.prompt').textContent;
+  const status = card.dataset.status;
+  if (status === 'done') live.textContent = `Done: ${what}`;
+  if (status === 'failed') live.textContent = `Failed: ${what}`;
+}
+
+function progress({ id, value, text }) {
+  const card = cardOf(id);
+  const bar = card?.querySelector('progress');
+  if (!bar) return;
+  bar.value = value;
+  card.querySelector('.progress-text').textContent = text;
+}
+
+function notices(texts) {
+  document.getElementById('notices').replaceChildren(...texts.map(text => paragraph(text, 'notice')));
+}
+
+function paragraph(text, className = '') {
+  const element = document.createElement('p');
+  element.textContent = text;
+  element.className = className;
+  return element;
+}
+
+function listen() {
+  const oldest = gallery.lastElementChild && gallery.children.length >= pageSize ? gallery.lastElementChild.dataset.id : '';
+  const query = new URLSearchParams({ since: gallery.dataset.since, from: oldest });
+  const stream = new EventSource(`/gallery/events?${query}`);
+  const on = (name, handle) => stream.addEventListener(name, event => handle(JSON.parse(event.data)));
+  let broken = false;
+  on('card', show);
+  on('progress', progress);
+  on('removed', ({ id }) => cardOf(id)?.remove());
+  on('notices', news => notices(news.notices));
+  stream.addEventListener('error', () => {
+    broken = true;
+    notices(['The connection was lost. Trying again …']);
+    // The browser tries again by itself, except after an answer that is no stream.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+  });
+  stream.addEventListener('open', () => {
+    if (broken) notices([]);
+    broken = false;
+  });
+}
+
+// --- the form ------------------------------------------------------------------------------------------------------
+
+async function submit(event) {
+  event.preventDefault();
+  const button = document.getElementById('paint');
+  if (button.ariaBusy === 'true') return;
+  button.ariaBusy = 'true';
+  try {
+    const fields = new FormData(form);
+    const body = { prompt: fields.get('prompt').replace(/\s*[\r\n]+\s*/g, ' '), client: 'web' };
+    for (const [name, read] of Object.entries(settings)) {
+      if (fields.get(name)) body[name] = read(fields.get(name));
+    }
+    const response = await fetch('/api/generations', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (response.ok) {
+      errors([]);
+      if (!showsNewest) location.assign('/');
+      prompt.select();
+    } else {
+      const problem = await response.json().catch(() => ({}));
+      errors(problem.errors ? Object.values(problem.errors).flat() : [problem.title ?? 'That did not work; please try again.']);
+      prompt.focus();
+    }
+  } catch {
+    errors(['The service cannot be reached; please try again.']);
+  } finally {
+    button.ariaBusy = 'false';
+  }
+}
+
+function errors(texts) {
+  document.getElementById('errors').replaceChildren(...texts.map(text => paragraph(text)));
+}
+
+function fit() {
+  prompt.style.height = 'auto';
+  prompt.style.height = `${prompt.scrollHeight}px`;
+}
+
+// --- times ---------------------------------------------------------------------------------------------------------
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' });
+
+function makeTimesRelative(root = document) {
+  for (const time of root.querySelectorAll('time')) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    const [value, unit] = seconds < 60 ? [0, 'second'] : seconds < 3600 ? [seconds / 60, 'minute']
+      : seconds < 86400 ? [seconds / 3600, 'hour'] : [seconds / 86400, 'day'];
+    time.title ||= new Date(time.dateTime).toLocaleString();
+    time.textContent = relative.format(-Math.floor(value), unit);
+  }
+}
+
+form.addEventListener('submit', submit);
+prompt.addEventListener('input', fit);
+prompt.addEventListener('keydown', event => {
+  if (event.key !== 'Enter' || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+document.addEventListener('click', event => {
+  const link = event.target.closest('a[data-prompt]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  prompt.value = link.dataset.prompt;
+  fit();
+  prompt.focus();
+  window.scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+});
+fit();
+makeTimesRelative();
+setInterval(makeTimesRelative, 30_000);
+listen();
