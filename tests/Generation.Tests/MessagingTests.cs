@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Hosting;
+using RabbitMQ.Client;
+using SdAspire.Tests.Shared;
+
+namespace SdAspire.Generation.Tests;
+
+public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture storage) : IAsyncLifetime
+{
+    private IHost _host = null!;
+    private IConnection _raw = null!;
+    private IChannel _channel = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _raw = await new ConnectionFactory { Uri = new Uri(fixture.ConnectionString), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        _channel = await _raw.CreateChannelAsync();
+        await _channel.QueueDeleteAsync(GenerationTopology.Queue);
+        await _channel.QueueDeleteAsync(GenerationTopology.DeadQueue);
+        _host = Services.Build(fixture.ConnectionString, storage.ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        await _raw.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_task_arrives_as_it_was_published_with_its_id_and_attempts()
+    {
+        var task = Samples.Task();
+
+        await _host.Get<TaskPublisher>().PublishAsync(task, attempts: 2);
+
+        var message = (await _channel.BasicGetAsync(GenerationTopology.Queue, autoAck: true)).ShouldNotBeNull();
+        GenerationTask.Parse(message.Body.Span).ShouldBe(task);
+        message.BasicProperties.MessageId.ShouldBe(task.Id);
+        message.BasicProperties.ContentType.ShouldBe("application/json");
+        message.BasicProperties.Persistent.ShouldBeTrue();
+        MessageHeaders.ReadAttempts(message.BasicProperties).ShouldBe(2);
+        message.Exchange.ShouldBe(GenerationTopology.Exchange);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_trace_goes_with_the_message_whether_the_client_is_listened_to_or_not(bool listened)
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "tests" || (listened && source.Name == RabbitMQActivitySource.PublisherSourceName),
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var source = new ActivitySource("tests");
+        using var click = source.StartActivity("click").ShouldNotBeNull();
+
+        await _host.Get<TaskPublisher>().PublishAsync(Samples.Task());
+
+        var message = (await _channel.BasicGetAsync(GenerationTopology.Queue, autoAck: true)).ShouldNotBeNull();
+        var context = MessageHeaders.ReadTraceContext(message.BasicProperties);
+        context.TraceId.ShouldBe(click.TraceId);
+        (context.SpanId == click.SpanId).ShouldBe(!listened);
+        context.TraceFlags.ShouldBe(ActivityTraceFlags.Recorded);
+    }
+
+    [Fact]
+    public async Task A_full_queue_refuses_and_keeps_what_it_has()
+    {
+        using var small = Services.Build(fixture.ConnectionString, storage.ConnectionString, new Dictionary<string, string?> { ["Topology:MaxLength"] = "3" });
+        var publisher = small.Get<TaskPublisher>();
+        var refused = 0;
+        // A quorum queue may let a few more in before it notices.
+        for (var i = 0; i < 20; i++)
+        {
+            try
+            {
+                await publisher.PublishAsync(Samples.Task());
+            }
+            catch (QueueFullException)
+            {
+                refused++;
+            }
+        }
+
+        refused.ShouldBeInRange(10, 17);
+        await Eventually.TrueAsync(async () => await _channel.MessageCountAsync(GenerationTopology.Queue) == 20u - (uint)refused);
+    }
+
+    [Fact]
+    public async Task Queues_that_exist_with_other_arguments_are_used_and_the_difference_is_told()
+    {
+        await _channel.QueueDeclareAsync(GenerationTopology.Queue, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = 77L });
+        using var warnings = new Warnings();
+        using var host = Services.Build(fixture.ConnectionString, storage.ConnectionString, logs: warnings);
+
+        await host.Get<TaskPublisher>().PublishAsync(Samples.Task());
+
+        (await _channel.MessageCountAsync(GenerationTopology.Queue)).ShouldBe(1u);
+        var warning = warnings.Messages.ShouldHaveSingleItem();
+        warning.ShouldContain("'tasks'");
+        warning.ShouldContain("x-");
+    }
+
+    [Fact]
+    public async Task A_queue_that_was_deleted_meanwhile_is_declared_anew()
+    {
+        var publisher = _host.Get<TaskPublisher>();
+        await publisher.PublishAsync(Samples.Task());
+        await _channel.QueueDeleteAsync(GenerationTopology.Queue);
+
+        await publisher.PublishAsync(Samples.Task());
+
+        (await _channel.MessageCountAsync(GenerationTopology.Queue)).ShouldBe(1u);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_carries_its_reason_and_its_body_unchanged()
+    {
+        var body = Encoding.UTF8.GetBytes("not json");
+
+        await _host.Get<TaskPublisher>().PublishDeadAsync(body, "an-id", "The message is no valid task.", attempts: 3);
+
+        var message = (await _channel.BasicGetAsync(GenerationTopology.DeadQueue, autoAck: true)).ShouldNotBeNull();
+        message.Body.ToArray().ShouldBe(body);
+        message.BasicProperties.MessageId.ShouldBe("an-id");
+        Encoding.UTF8.GetString((byte[])message.BasicProperties.Headers![MessageHeaders.Reason]!).ShouldBe("The message is no valid task.");
+        MessageHeaders.ReadAttempts(message.BasicProperties).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task The_broker_itself_sends_what_is_rejected_to_the_dead_letters()
+    {
+        var task = Samples.Task();
+        await _host.Get<TaskPublisher>().PublishAsync(task);
+        var message = (await _channel.BasicGetAsync(GenerationTopology.Queue, autoAck: false)).ShouldNotBeNull();
+
+        await _channel.BasicRejectAsync(message.DeliveryTag, requeue: false);
+
+        BasicGetResult? dead = null;
+        await Eventually.TrueAsync(async () => (dead = await _channel.BasicGetAsync(GenerationTopology.DeadQueue, autoAck: true)) is not null);
+        dead!.BasicProperties.MessageId.ShouldBe(task.Id);
+    }
+
+    [Fact]
+    public async Task Many_publish_at_once_over_one_channel()
+    {
+        var publisher = _host.Get<TaskPublisher>();
+        var tasks = Enumerable.Range(0, 300).Select(_ => Samples.Task()).ToArray();
+
+        await Parallel.ForEachAsync(tasks, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (task, _) => await publisher.PublishAsync(task));
+
+        var received = new HashSet<string>();
+        while (await _channel.BasicGetAsync(GenerationTopology.Queue, autoAck: true) is { } message)
+            received.Add(GenerationTask.Parse(message.Body.Span).Id);
+        received.ShouldBe(tasks.Select(task => task.Id), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Events_reach_every_subscriber_and_the_subscription_ends_when_the_broker_goes()
+    {
+        var id = TaskId.New(TimeProvider.System);
+        var news = new GenerationEvent { Id = id, Type = GenerationEventType.Step, At = DateTimeOffset.UnixEpoch, Picture = 0, Step = 3, Of = 20, Worker = "w" };
+        await using var first = _host.Get<EventSubscriber>().ReadAsync(_ => Ready(), CancellationToken.None).GetAsyncEnumerator();
+        await using var second = _host.Get<EventSubscriber>().ReadAsync(_ => Ready(), CancellationToken.None).GetAsyncEnumerator();
+        var firstNews = first.MoveNextAsync();
+        var secondNews = second.MoveNextAsync();
+        var ready = 0;
+        await Eventually.TrueAsync(() => Volatile.Read(ref ready) == 2);
+
+        await _host.Get<EventPublisher>().PublishAsync(news);
+
+        (await firstNews).ShouldBeTrue();
+        (await secondNews).ShouldBeTrue();
+        first.Current.ShouldBe(news);
+        second.Current.ShouldBe(news);
+
+        await fixture.StopAsync();
+        try
+        {
+            await Should.ThrowAsync<BrokerUnavailableException>(async () => await first.MoveNextAsync());
+            await Should.ThrowAsync<BrokerUnavailableException>(() => _host.Get<TaskPublisher>().PublishAsync(Samples.Task()));
+            // Events are news: losing them is no failure.
+            await _host.Get<EventPublisher>().PublishAsync(news);
+        }
+        finally
+        {
+            await fixture.StartAsync();
+        }
+        await _host.Get<TaskPublisher>().PublishAsync(Samples.Task());
+
+        Task Ready()
+        {
+            Interlocked.Increment(ref ready);
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_broker_the_error_says_where_it_was_looked_for_and_keeps_the_password()
+    {
+        var port = ChildProcess.FreePort();
+        using var host = Services.Build($"amqp://user:geheim@127.0.0.1:{port}", storage.ConnectionString);
+
+        var error = await Should.ThrowAsync<BrokerUnavailableException>(() => host.Get<TaskPublisher>().PublishAsync(Samples.Task()));
+
+        error.Message.ShouldContain($"127.0.0.1:{port}");
+        error.ToString().ShouldNotContain("geheim");
+    }
+}

@@ -1,0 +1,82 @@
+using SdAspire.Tests.Shared;
+
+namespace SdAspire.Generation.Tests;
+
+public sealed class ModelProfileTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("sdaspire-model-");
+
+    public ModelProfileTests()
+    {
+        foreach (var file in (string[])["unet/config.json", "vae/config.json", "scheduler/scheduler_config.json"])
+        {
+            var copy = Path.Combine(_directory.FullName, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(Path.Combine(Repository.TinyModel, file), copy);
+        }
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void A_model_without_defaults_of_its_own_gets_the_usual_ones()
+    {
+        var profile = ModelProfile.FromDirectory(Repository.TinyModel + "/");
+
+        profile.Name.ShouldBe("tiny-sd15");
+        profile.PixelsPerLatent.ShouldBe(8);
+        (profile.DefaultWidth, profile.DefaultHeight).ShouldBe((128, 128));
+        profile.DefaultSteps.ShouldBe(20);
+        profile.DefaultGuidanceScale.ShouldBe(7.5);
+        profile.DefaultScheduler.ShouldBe("pndm");
+        profile.Examples.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Its_own_defaults_win()
+    {
+        Write("generation_config.json",
+            """{"num_inference_steps":30,"guidance_scale":3.5,"width":64,"height":96,"scheduler":"EulerDiscreteScheduler","examples":["red heart","frog"]}""");
+
+        var profile = ModelProfile.FromDirectory(_directory.FullName);
+
+        profile.DefaultSteps.ShouldBe(30);
+        profile.DefaultGuidanceScale.ShouldBe(3.5);
+        (profile.DefaultWidth, profile.DefaultHeight).ShouldBe((64, 96));
+        profile.DefaultScheduler.ShouldBe("euler");
+        profile.Examples.ShouldBe(["red heart", "frog"]);
+    }
+
+    [Fact]
+    public void A_scheduler_that_the_engine_lacks_is_replaced_by_DDIM()
+    {
+        Write("scheduler/scheduler_config.json", """{"_class_name":"HeunDiscreteScheduler"}""");
+
+        ModelProfile.FromDirectory(_directory.FullName).DefaultScheduler.ShouldBe("ddim");
+    }
+
+    [Theory]
+    [InlineData("unet/config.json", null)]
+    [InlineData("vae/config.json", null)]
+    [InlineData("scheduler/scheduler_config.json", null)]
+    [InlineData("unet/config.json", "{\"sample_size\":")]
+    [InlineData("unet/config.json", "{}")]
+    [InlineData("unet/config.json", "[]")]
+    [InlineData("vae/config.json", "{\"block_out_channels\":3}")]
+    [InlineData("generation_config.json", "{\"width\":\"wide\"}")]
+    [InlineData("generation_config.json", "{\"scheduler\":\"quantum\"}")]
+    public void A_missing_or_broken_file_is_named_in_one_line(string file, string? content)
+    {
+        if (content is null)
+            File.Delete(Path.Combine(_directory.FullName, file));
+        else
+            Write(file, content);
+
+        var message = Should.Throw<InvalidModelProfileException>(() => ModelProfile.FromDirectory(_directory.FullName)).Message;
+
+        message.ShouldContain(file);
+        message.ShouldNotContain("\n");
+    }
+
+    private void Write(string file, string content) => File.WriteAllText(Path.Combine(_directory.FullName, file), content);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace SdAspire.Tests.Shared;
+
+/// <summary>One private, real RabbitMQ for a test assembly, on a free port of this machine, with its data in a temporary folder.</summary>
+public sealed class BrokerFixture : IAsyncLifetime
+{
+    private const string User = "tests";
+
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly string _password = RandomNumberGenerator.GetHexString(24, lowercase: true);
+    private readonly int _port = ChildProcess.FreePort();
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("sdaspire-broker-");
+    private string _home = "";
+    private ChildProcess? _broker;
+
+    /// <summary>An amqp URI, as in <c>ConnectionStrings__messaging</c>.</summary>
+    public string ConnectionString => $"amqp://{User}:{_password}@127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}";
+
+    public async ValueTask InitializeAsync()
+    {
+        await using var fetch = ChildProcess.Start(Script("fetch-rabbitmq"), []);
+        if (await fetch.WaitForExitAsync(FetchTimeout) != 0)
+            throw new InvalidOperationException($"RabbitMQ could not be fetched:\n{string.Join('\n', fetch.Output)}");
+        // The folder is the script's only line on stdout; its news go to stderr.
+        _home = fetch.Output.Last(line => Directory.Exists(line.Trim())).Trim();
+        await StartAsync();
+    }
+
+    /// <summary>Starts it again after <see cref="StopAsync"/>, on the same port with the same data.</summary>
+    public async Task StartAsync()
+    {
+        _broker = ChildProcess.Start(Script("rabbitmq"), [], new Dictionary<string, string>
+        {
+            ["BROKER_HOME"] = _home,
+            ["BROKER_DATA"] = _data.FullName,
+            ["BROKER_PORT"] = _port.ToString(CultureInfo.InvariantCulture),
+            ["BROKER_USER"] = User,
+            ["BROKER_PASSWORD"] = _password,
+        });
+        await _broker.WaitForLineAsync(line => line.Contains("RabbitMQ is up", StringComparison.Ordinal), BootTimeout);
+    }
+
+    public async Task StopAsync()
+    {
+        if (_broker is not null)
+            await _broker.DisposeAsync();
+        _broker = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private static string Script(string name) => Path.Combine(Repository.Root, "AppHost", "Local", name);
+}
