@@ -164,11 +164,11 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
     {
         var id = TaskId.New(TimeProvider.System);
         var news = new GenerationEvent { Id = id, Type = GenerationEventType.Step, At = DateTimeOffset.UnixEpoch, Picture = 0, Step = 3, Of = 20, Worker = "w" };
+        var ready = 0;
         await using var first = _host.Get<EventSubscriber>().ReadAsync(_ => Ready(), CancellationToken.None).GetAsyncEnumerator();
         await using var second = _host.Get<EventSubscriber>().ReadAsync(_ => Ready(), CancellationToken.None).GetAsyncEnumerator();
         var firstNews = first.MoveNextAsync();
         var secondNews = second.MoveNextAsync();
-        var ready = 0;
         await Eventually.TrueAsync(() => Volatile.Read(ref ready) == 2);
 
         await _host.Get<EventPublisher>().PublishAsync(news);

@@ -7,7 +7,7 @@ using SdAspire.Tests.Shared;
 [assembly: AssemblyFixture(typeof(BrokerFixture))]
 [assembly: AssemblyFixture(typeof(ObjectStoreFixture))]
 // The names of queues are fixed, and the broker is shared.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace SdAspire.Generation.Tests;
 
