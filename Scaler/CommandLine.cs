@@ -22,7 +22,8 @@ static class CommandLine
             return Refuse(Console.Error, error.Message);
         if (result.CommandResult.Command != root && result.UnmatchedTokens is [var unknown, ..])
             return Refuse(Console.Error, $"'{unknown}' is not known here.");
-        return await result.InvokeAsync();
+        // The host handles SIGTERM itself and takes the time that workers need.
+        return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     public static int Refuse(TextWriter output, string problem)

@@ -75,7 +75,10 @@ public sealed partial class ScalerService(
             var (running, pending) = pool.Count();
             var free = _options.MaxReplicaCount - running;
             if (free <= 0)
+            {
+                LogFull(running);
                 return interval;
+            }
             long ready = await queue.CountReadyAsync(cancellationToken);
             var risen = ready > _lastReady;
             _lastReady = ready;
@@ -89,9 +92,15 @@ public sealed partial class ScalerService(
                 return interval;
             }
             if (!arrival || risen)
+            {
+                LogEnough(ready, running, pending);
                 return interval;
+            }
             if (time.GetElapsedTime(began) >= ArrivalTime)
+            {
+                LogEnough(ready, running, pending);
                 return interval < LateArrivalTime ? interval : LateArrivalTime;
+            }
             await Task.Delay(ArrivalPeriod, time, cancellationToken);
         }
     }
@@ -101,6 +110,12 @@ public sealed partial class ScalerService(
 
     [LoggerMessage(LogLevel.Information, "Starting {Jobs}: {Ready} messages ready, {Running} workers running, {Pending} of them pending")]
     private partial void LogStarting(long jobs, long ready, int running, int pending);
+
+    [LoggerMessage(LogLevel.Debug, "Starting none: {Ready} messages ready, {Running} workers running, {Pending} of them pending")]
+    private partial void LogEnough(long ready, int running, int pending);
+
+    [LoggerMessage(LogLevel.Debug, "Starting none: {Running} workers running, all there may be")]
+    private partial void LogFull(int running);
 
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
     private partial void LogBroker(string reason);
