@@ -51,6 +51,7 @@ public static class ObjectStoreApp
         var app = builder.Build();
         try
         {
+            CheckConfiguration(app.Services);
             var endpoint = app.Services.GetRequiredService<S3Endpoint>();
             app.Use(Health);
             app.Run(endpoint.HandleAsync);
@@ -63,19 +64,35 @@ public static class ObjectStoreApp
         }
     }
 
+    // A value of the wrong type is the same kind of mistake as a missing one.
+    static void CheckConfiguration(IServiceProvider services)
+    {
+        try
+        {
+            _ = services.GetRequiredService<IOptions<ObjectStoreOptions>>().Value;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new OptionsValidationException(ObjectStoreOptions.Section, typeof(ObjectStoreOptions), [e.Message]);
+        }
+    }
+
     // The store is recovered before the server listens: whoever gets an answer may use it. MinIO's paths are here too, so that
     // one health check fits both.
     static Task Health(HttpContext context, RequestDelegate next) =>
-        (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
-        && context.Request.Path.Value is "/health" or "/alive" or "/minio/health/live" or "/minio/health/ready"
+        IsHealth(context) && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             ? context.Response.WriteAsync("Healthy", context.RequestAborted)
             : next(context);
+
+    static bool IsHealth(HttpContext context) =>
+        context.Request.Path.Value is "/health" or "/alive" or "/minio/health/live" or "/minio/health/ready";
 
     static void AddTelemetry(WebApplicationBuilder builder)
     {
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(
+                options => options.Filter = context => !IsHealth(context)))
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation())
             .WithLogging()
             .UseOtlpExporter();

@@ -9,7 +9,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (OptionsValidationException e)
+// FormatException: an address that is none.
+catch (Exception e) when (e is OptionsValidationException or FormatException)
 {
     Console.Error.WriteLine($"ObjectStore: {e.Message}");
     return 2;

@@ -52,7 +52,9 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
 
         HeaderRules.Apply(stored, response.Headers);
         response.Headers.AcceptRanges = "bytes";
-        var range = ByteRange.Parse(request.Http.Headers.Range, stored.Size);
+        var range = Preconditions.RangeApplies(request.Http.Headers, stored)
+            ? ByteRange.Parse(request.Http.Headers.Range, stored.Size)
+            : null;
         var (offset, count) = range is { } part ? (part.Offset, part.Count) : (0, stored.Size);
         if (range is not null)
         {

@@ -35,6 +35,14 @@ internal static class Preconditions
         return ifMatch == "" ? WriteCondition.None : WriteCondition.KeyHas(Unquoted(ifMatch));
     }
 
+    /// <summary>Whether a Range header holds for this version (If-Range): parts of two versions must not be put together.</summary>
+    public static bool RangeApplies(IHeaderDictionary headers, StoredObject stored) => headers.IfRange.ToString() switch
+    {
+        "" => true,
+        ['"', ..] etag => Unquoted(etag) == stored.ETag,
+        var date => Date(date) == Seconds(stored.LastModified),
+    };
+
     static bool Matches(StringValues values, string etag) => values.ToString()
         .Split(',', StringSplitOptions.TrimEntries)
         .Any(value => value == "*" || Unquoted(value.StartsWith("W/", StringComparison.Ordinal) ? value[2..] : value) == etag);

@@ -52,8 +52,18 @@ internal sealed class Bucket
     public Task<WriteOutcome> DeleteAsync(ObjectKey key, WriteCondition condition, CancellationToken cancellationToken) =>
         CommitAsync(key, condition, () =>
         {
-            File.Delete(PathOf(key));
+            // In this order, or a reader would find an entry without a file.
+            var entry = Index.Find(key);
             Index.Remove(key);
+            try
+            {
+                File.Delete(PathOf(key));
+            }
+            catch when (entry is not null)
+            {
+                Index.Set(entry);
+                throw;
+            }
         }, cancellationToken);
 
     /// <summary>Opens an object for reading, or null when the key is free.</summary>
@@ -75,12 +85,9 @@ internal sealed class Bucket
                 throw;
             }
         }
-        catch (FileNotFoundException) when (Index.Find(key) is null)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && Index.Find(key) is null)
         {
-            return null;
-        }
-        catch (DirectoryNotFoundException) when (_deleted)
-        {
+            // Deleted since it was looked up.
             return null;
         }
     }

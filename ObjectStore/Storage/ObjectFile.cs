@@ -40,6 +40,7 @@ internal static class ObjectFile
                 await RandomAccess.WriteAsync(file, buffer.AsMemory(0, read), written, cancellationToken);
                 written += read;
             }
+            if (written != length) throw new EndOfStreamException($"{written} bytes came where {length} were announced");
 
             var stored = new StoredObject
             {

@@ -35,7 +35,7 @@ internal sealed class StoreFolder : IDisposable
         path = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(path);
+            CreateOwn(path);
             RefuseForeign(path);
             var marker = Lock(Path.Combine(path, MarkerName), path);
             try
@@ -60,6 +60,13 @@ internal sealed class StoreFolder : IDisposable
     public string NewTemporaryPath() => Path.Combine(Temporary, Guid.CreateVersion7().ToString("N"));
 
     public void Dispose() => _lock.Dispose();
+
+    // What is stored is for those who have the keys, not for every user of the machine.
+    static void CreateOwn(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 
     // Temporary files are swept at start, so somebody else's folder must never be taken for ours.
     static void RefuseForeign(string path)

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -18,7 +19,12 @@ sealed class TestServer : IAsyncDisposable
     {
         (_app, _owned, DataPath) = (app, owned, dataPath);
         Url = new Uri(app.Urls.Single());
-        Http = new HttpClient { BaseAddress = Url };
+        // S3's metadata is UTF-8 on the wire, which HttpClient must be told.
+        var handler = new SocketsHttpHandler
+        {
+            RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, ResponseHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        };
+        Http = new HttpClient(handler) { BaseAddress = Url };
         S3 = new S3Client(Http, Account.AccessKey, Account.SecretKey, Account.Region);
     }
 

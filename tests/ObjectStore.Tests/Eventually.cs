@@ -1,0 +1,24 @@
+namespace SdAspire.ObjectStore.Tests;
+
+/// <summary>Waits for a condition. The limit is for a test that would otherwise hang, not for the speed of anything.</summary>
+static class Eventually
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    public static async Task HoldsAsync(Func<bool> condition, string what)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"waited {Limit} in vain: {what}");
+            }
+        }
+    }
+}
