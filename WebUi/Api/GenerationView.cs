@@ -57,12 +57,8 @@ public static class Paths
     public static string Image(string id, int n) => $"/api/images/{id}/{n}.png";
 }
 
-[JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web, Converters = [typeof(CamelCaseStatusConverter)])]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(GenerationView))]
 [JsonSerializable(typeof(GenerationPage))]
 [JsonSerializable(typeof(GalleryNews))]
 internal sealed partial class WebUiJson : JsonSerializerContext;
-
-/// <summary>Writes a status as <c>queued</c>, <c>running</c>, …</summary>
-internal sealed class CamelCaseStatusConverter() : JsonStringEnumConverter<GenerationStatus>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);

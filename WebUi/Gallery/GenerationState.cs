@@ -1,14 +1,16 @@
+using System.Text.Json.Serialization;
 using SdAspire.Generation;
 
 namespace SdAspire.WebUi.Gallery;
 
 /// <summary>Where a task is on its way.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GenerationStatus>))]
 public enum GenerationStatus
 {
-    Queued,
-    Running,
-    Done,
-    Failed,
+    [JsonStringEnumMemberName("queued")] Queued,
+    [JsonStringEnumMemberName("running")] Running,
+    [JsonStringEnumMemberName("done")] Done,
+    [JsonStringEnumMemberName("failed")] Failed,
 }
 
 /// <summary>How far the painting is.</summary>
