@@ -1,0 +1,24 @@
+namespace Aspire.Hosting;
+
+/// <summary>Whether the application runs or is published.</summary>
+public class DistributedApplicationExecutionContext(DistributedApplicationOperation operation)
+{
+    /// <summary>The operation.</summary>
+    public DistributedApplicationOperation Operation => operation;
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
+
+    /// <summary>Whether it is published.</summary>
+    public bool IsPublishMode => Operation == DistributedApplicationOperation.Publish;
+}
+
+/// <summary>What is done with an application.</summary>
+public enum DistributedApplicationOperation
+{
+    /// <summary>It runs.</summary>
+    Run,
+
+    /// <summary>It is published.</summary>
+    Publish,
+}

@@ -1,0 +1,41 @@
+using System.Reflection;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Hosting;
+
+/// <summary>Describes a distributed application.</summary>
+public interface IDistributedApplicationBuilder
+{
+    /// <summary>The configuration: appsettings, environment, command line.</summary>
+    ConfigurationManager Configuration { get; }
+
+    /// <summary>The folder of the AppHost's project.</summary>
+    string AppHostDirectory { get; }
+
+    /// <summary>The AppHost's assembly.</summary>
+    Assembly? AppHostAssembly { get; }
+
+    /// <summary>The environment, for example Development.</summary>
+    IHostEnvironment Environment { get; }
+
+    /// <summary>The AppHost's own services.</summary>
+    IServiceCollection Services { get; }
+
+    /// <summary>Whether the application runs or is published.</summary>
+    DistributedApplicationExecutionContext ExecutionContext { get; }
+
+    /// <summary>The resources so far.</summary>
+    IResourceCollection Resources { get; }
+
+    /// <summary>Adds a resource.</summary>
+    IResourceBuilder<T> AddResource<T>(T resource) where T : IResource;
+
+    /// <summary>Makes a builder for a resource without adding it.</summary>
+    IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource;
+
+    /// <summary>Builds the application.</summary>
+    DistributedApplication Build();
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>What to start.</summary>
+sealed record ChildProcessStart(
+    string Command, IReadOnlyList<string> Arguments, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment);
+
+/// <summary>
+/// A child process with a session of its own, so that Ctrl+C in the terminal reaches only the host, which then stops its
+/// children in order; and which is killed when the host is gone, whatever the host died of.
+/// </summary>
+sealed class ChildProcess
+{
+    private const int Sigkill = 9;
+    private const int Sigterm = 15;
+
+    // These speak of the AppHost itself; Aspire's orchestrator does not pass them on either.
+    private static readonly string[] NotInherited =
+        ["ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
+
+    private readonly Process _process;
+
+    private ChildProcess(Process process, Action<string> onLine)
+    {
+        _process = process;
+        Id = process.Id;
+        Exited = WaitAsync(
+            PumpAsync(process.StandardOutput, onLine),
+            PumpAsync(process.StandardError, line =>
+            {
+                if (!string.IsNullOrWhiteSpace(line)) LastError = line.Trim();
+                onLine(line);
+            }));
+    }
+
+    /// <summary>The id of the process, of its group and of its session.</summary>
+    public int Id { get; }
+
+    /// <summary>The last line on standard error.</summary>
+    public string? LastError { get; private set; }
+
+    /// <summary>The exit code; 128 + N after signal N.</summary>
+    public Task<int> Exited { get; }
+
+    /// <param name="spawner">Starts the process.</param>
+    /// <param name="start">What to start.</param>
+    /// <param name="onLine">Takes each line of output.</param>
+    public static async Task<ChildProcess> StartAsync(ProcessSpawner spawner, ChildProcessStart start, Action<string> onLine)
+    {
+        // setpriv asks for the signal only after the fork: if the host has died by then, the shell finds another parent.
+        var info = new ProcessStartInfo("setsid")
+        {
+            ArgumentList =
+            {
+                "setpriv", "--pdeathsig", "KILL", "--",
+                "sh", "-c", """[ "$PPID" = "$0" ] && exec "$@" """, Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+                start.Command,
+            },
+            WorkingDirectory = start.WorkingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in start.Arguments) info.ArgumentList.Add(argument);
+        foreach (var name in NotInherited) info.Environment.Remove(name);
+        foreach (var (name, value) in start.Environment) info.Environment[name] = value;
+
+        var process = await spawner.StartAsync(info).ConfigureAwait(false);
+        process.StandardInput.Close();
+        return new(process, onLine);
+    }
+
+    /// <summary>Asks the process to end, waits that long, then kills it and all that it left in its process group.</summary>
+    public async Task StopAsync(TimeSpan grace, TimeProvider time)
+    {
+        if (!Exited.IsCompleted) Kill(Id, Sigterm);
+        try
+        {
+            await Exited.WaitAsync(grace, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Kill(-Id, Sigkill);
+            await Exited.ConfigureAwait(false);
+        }
+    }
+
+    private async Task<int> WaitAsync(params Task[] pumps)
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        Kill(-Id, Sigkill);
+        // A grandchild outside the group may hold on to the pipes: the last lines are worth a moment, not more.
+        await Task.WhenAny(Task.WhenAll(pumps), Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
+        return _process.ExitCode;
+    }
+
+    private static async Task PumpAsync(StreamReader reader, Action<string> onLine)
+    {
+        try
+        {
+            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line) onLine(line);
+        }
+        catch (IOException)
+        {
+            // The pipe broke with the process.
+        }
+    }
+
+    private static void Kill(int id, int signal) => _ = NativeKill(id, signal);
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int NativeKill(int id, int signal);
+}

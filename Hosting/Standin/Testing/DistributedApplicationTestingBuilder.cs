@@ -1,0 +1,57 @@
+using System.Reflection;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Hosting.Testing;
+
+/// <summary>Runs an AppHost inside a test.</summary>
+public static class DistributedApplicationTestingBuilder
+{
+    /// <summary>Runs the entry point of an AppHost up to where it builds the application.</summary>
+    /// <typeparam name="TEntryPoint">A type of the AppHost's assembly, such as <c>Projects.AppHost</c>.</typeparam>
+    /// <param name="args">The AppHost's command line.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public static async Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(
+        string[] args, CancellationToken cancellationToken = default)
+        where TEntryPoint : class
+    {
+        var run = new EntryPointRun(typeof(TEntryPoint).Assembly);
+        return new TestingBuilder(run, await run.RunAsync(args, cancellationToken).ConfigureAwait(false));
+    }
+
+    private sealed class TestingBuilder(EntryPointRun run, DistributedApplicationBuilder builder) : IDistributedApplicationTestingBuilder
+    {
+        public ConfigurationManager Configuration => builder.Configuration;
+
+        public string AppHostDirectory => builder.AppHostDirectory;
+
+        public Assembly? AppHostAssembly => builder.AppHostAssembly;
+
+        public IHostEnvironment Environment => builder.Environment;
+
+        public IServiceCollection Services => builder.Services;
+
+        public DistributedApplicationExecutionContext ExecutionContext => builder.ExecutionContext;
+
+        public IResourceCollection Resources => builder.Resources;
+
+        public IResourceBuilder<T> AddResource<T>(T resource) where T : IResource => builder.AddResource(resource);
+
+        public IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource => builder.CreateResourceBuilder(resource);
+
+        public DistributedApplication Build() => BuildAsync().GetAwaiter().GetResult();
+
+        public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) => run.BuildAsync(cancellationToken);
+
+        public async ValueTask DisposeAsync() => await run.EndAsync().ConfigureAwait(false);
+    }
+}
+
+/// <summary>A builder of an AppHost that runs inside a test.</summary>
+public interface IDistributedApplicationTestingBuilder : IDistributedApplicationBuilder, IAsyncDisposable
+{
+    /// <summary>Lets the AppHost build its application.</summary>
+    Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default);
+}
