@@ -1,4 +1,37 @@
+using SdAspire.AppHost;
+using SdAspire.AppHost.Local;
+
+if (!RunOptions.TryParse(args, out var options, out var exitCode)) return exitCode;
+
 var builder = DistributedApplication.CreateBuilder(args);
-var store = builder.AddProject<Projects.ObjectStore>("storage");
-var web = builder.AddProject<Projects.WebUi>("webui").WaitForStart(store);
-builder.Build().Run();
+builder.Configuration["Aspire:Store:Path"] = options.Data;
+
+var messaging = builder.AddMessaging("messaging");
+var storage = builder.AddStorage("storage");
+var capacity = WorkerCapacity.Of(options.Model);
+
+var webui = builder.AddProject<Projects.WebUi>("webui")
+    .WithReference(messaging).WaitFor(messaging)
+    .WithReference(storage).WaitFor(storage)
+    .WithEnvironment("Worker__Model", options.Model)
+    .WithHttpEndpoint()
+    .WithEndpoint("http", http => http.Port = options.Port)
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health");
+
+// What a job runs; the scaler starts one for each waiting message.
+var worker = builder.AddProject<Projects.Worker>("worker")
+    .WithReference(messaging)
+    .WithReference(storage)
+    .WithEnvironment("Worker__Model", options.Model)
+    .WithThreads(capacity.Threads)
+    .WithExplicitStart();
+
+builder.AddProject<Projects.Scaler>("scaler")
+    .WithReference(messaging).WaitFor(messaging)
+    .WithReference(storage).WaitFor(storage)
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithJob<Projects.Worker>(worker, capacity.MaxReplicas);
+
+return await builder.Build().RunAsync(webui.GetEndpoint("http"), options);

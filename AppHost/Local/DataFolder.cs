@@ -1,0 +1,33 @@
+namespace SdAspire.AppHost.Local;
+
+/// <summary>The folder of all state, for one AppHost at a time and its owner's eyes only.</summary>
+sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(FileStream @lock) => _lock = @lock;
+
+    /// <exception cref="DistributedApplicationException">The folder is in use or cannot be written to.</exception>
+    public static DataFolder Lock(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(path);
+            else
+                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // The kernel frees the lock with the process, whatever that dies of.
+            return new(new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException(
+                File.Exists(Path.Combine(path, "lock")) && e is IOException
+                    ? $"The data folder {path} is in use by another run: stop that one, or choose another folder with --data DIR."
+                    : $"The data folder {path} cannot be used: {e.Message}",
+                e);
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

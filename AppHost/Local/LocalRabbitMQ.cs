@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace SdAspire.AppHost.Local;
+
+/// <summary>A private RabbitMQ as a child process; for clients it is what Aspire's RabbitMQ container is.</summary>
+sealed class LocalRabbitMQResource(string name, string command, string workingDirectory, ParameterResource password)
+    : ExecutableResource(name, command, workingDirectory), IResourceWithConnectionString
+{
+    public const string UserName = "guest";
+    public const string PrimaryEndpointName = "tcp";
+
+    private EndpointReference PrimaryEndpoint => new(this, PrimaryEndpointName);
+
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
+        $"amqp://{UserName}:{password:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
+
+    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
+    [
+        new("Host", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Host)}")),
+        new("Port", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Port)}")),
+        new("Username", ReferenceExpression.Create($"{UserName}")),
+        new("Password", ReferenceExpression.Create($"{password}")),
+        new("Uri", ConnectionStringExpression),
+    ];
+}
+
+static class LocalRabbitMQExtensions
+{
+    private const string Home = "BROKER_HOME";
+
+    public static IResourceBuilder<LocalRabbitMQResource> AddLocalRabbitMQ(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name)
+    {
+        var scripts = Path.Combine(builder.AppHostDirectory, "Local");
+        // No special characters: the password goes into a URI.
+        var password = ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
+        var broker = new LocalRabbitMQResource(name, Path.Combine(scripts, "rabbitmq"), scripts, password);
+
+        var healthCheck = $"{name}_check";
+        builder.Services.AddSingleton(_ => new AmqpHealthCheck(broker));
+        builder.Services.AddHealthChecks().AddCheck<AmqpHealthCheck>(healthCheck);
+
+        return builder.AddResource(broker)
+            .WithEndpoint(name: LocalRabbitMQResource.PrimaryEndpointName)
+            .WithEndpoint(LocalRabbitMQResource.PrimaryEndpointName, endpoint => endpoint.TargetHost = "127.0.0.1")
+            .WithEnvironment("BROKER_PORT", $"{broker.GetEndpoint(LocalRabbitMQResource.PrimaryEndpointName).Property(EndpointProperty.TargetPort)}")
+            .WithEnvironment("BROKER_DATA", Path.Combine(builder.Configuration["Aspire:Store:Path"]!, "rabbitmq"))
+            .WithEnvironment("BROKER_USER", LocalRabbitMQResource.UserName)
+            .WithEnvironment("BROKER_PASSWORD", $"{password}")
+            .WithEnvironment(async context => context.EnvironmentVariables[Home] =
+                builder.Configuration[Home] ?? await FetchAsync(scripts, context.CancellationToken))
+            .WithHealthCheck(healthCheck);
+    }
+
+    /// <summary>Where the broker's packages are; they are fetched if they are not there yet.</summary>
+    private static async Task<string> FetchAsync(string scripts, CancellationToken cancellationToken)
+    {
+        using var fetch = Process.Start(new ProcessStartInfo(Path.Combine(scripts, "fetch-rabbitmq")) { RedirectStandardOutput = true })!;
+        var path = await fetch.StandardOutput.ReadToEndAsync(cancellationToken);
+        await fetch.WaitForExitAsync(cancellationToken);
+        return fetch.ExitCode == 0 ? path.Trim() : throw new DistributedApplicationException("RabbitMQ could not be fetched, see above.");
+    }
+}

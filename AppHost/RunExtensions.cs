@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SdAspire.AppHost.Local;
+
+namespace SdAspire.AppHost;
+
+/// <summary>Runs the application as the command line says.</summary>
+static class RunExtensions
+{
+    /// <summary>
+    /// Runs until it is stopped, or until the prompt is painted. Results go to standard output, all else to standard error;
+    /// whatever goes wrong is told in one line.
+    /// </summary>
+    public static async Task<int> RunAsync(this DistributedApplication app, EndpointReference webui, RunOptions options)
+    {
+        await using var _ = app;
+        try
+        {
+            using var data = DataFolder.Lock(options.Data);
+            var running = app.RunAsync();
+            var result = ServeAsync(app, webui, options);
+            await running;
+            return await result;
+        }
+        catch (Exception e) when (e is DistributedApplicationException or PaintingFailedException or HttpRequestException)
+        {
+            return Fail(e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return options.Prompt is null ? ExitCode.Success : Fail("Stopped before the picture was painted.");
+        }
+    }
+
+    private static async Task<int> ServeAsync(DistributedApplication app, EndpointReference webui, RunOptions options)
+    {
+        var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
+        await app.ResourceNotifications.WaitForResourceHealthyAsync(webui.Resource.Name, lifetime.ApplicationStopping);
+        if (options.Prompt is null)
+        {
+            Console.Out.WriteLine($"WebUi {webui.Url}");
+            return ExitCode.Success;
+        }
+        try
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(webui.Url) };
+            foreach (var file in await new PromptCommand(client, TimeProvider.System, Console.Error).PaintAsync(options, lifetime.ApplicationStopping))
+                Console.Out.WriteLine(file);
+            return ExitCode.Success;
+        }
+        finally
+        {
+            lifetime.StopApplication();
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine(message.ReplaceLineEndings(" "));
+        return ExitCode.Failure;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace SdAspire.AppHost;
+
+/// <summary>How many workers this machine can hold, and how many threads each may use so that together they fill it.</summary>
+sealed record WorkerCapacity(int MaxReplicas, int Threads)
+{
+    // The runtime, libtorch and what a step of painting takes, whatever the model.
+    private const long BaseBytes = 768L << 20;
+
+    // Weights are kept as 16-bit numbers and computed with as 32-bit ones; packing takes a little more.
+    private const double BytesPerFileByte = 2.5;
+
+    public static WorkerCapacity Of(string model)
+    {
+        var weights = new DirectoryInfo(model).EnumerateFiles("*.safetensors", SearchOption.AllDirectories).Sum(f => f.Length);
+        return Of(Environment.ProcessorCount, AvailableBytes(), weights);
+    }
+
+    public static WorkerCapacity Of(int cores, long availableBytes, long weightBytes)
+    {
+        var needed = BaseBytes + (long)(weightBytes * BytesPerFileByte);
+        var replicas = (int)Math.Max(1, Math.Min(cores / 2, availableBytes / needed));
+        return new(replicas, Math.Max(1, cores / replicas));
+    }
+
+    private static long AvailableBytes()
+    {
+        // What the garbage collector may use respects the container's limit, but not what other programs have.
+        var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        const string Key = "MemAvailable:";
+        var line = File.Exists("/proc/meminfo")
+            ? File.ReadLines("/proc/meminfo").FirstOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal))
+            : null;
+        return line is null
+            ? limit
+            : Math.Min(limit, long.Parse(line[Key.Length..].Replace("kB", ""), CultureInfo.InvariantCulture) << 10);
+    }
+}
