@@ -3,8 +3,7 @@ using SdAspire.AppHost.Local;
 
 if (!RunOptions.TryParse(args, out var options, out var exitCode)) return exitCode;
 
-var builder = DistributedApplication.CreateBuilder(args);
-builder.Configuration["Aspire:Store:Path"] = options.Data;
+var builder = DistributedApplication.CreateBuilder(args).WithOptions(options);
 
 var messaging = builder.AddMessaging("messaging");
 var storage = builder.AddStorage("storage");

@@ -81,9 +81,17 @@ sealed class PromptCommand(HttpClient webui, TimeProvider time, TextWriter progr
         ? $"{generation.Status}: picture {p.Picture + 1} of {generation.Count}, step {p.Step} of {p.Of}"
         : $"{generation.Status}";
 
-    private static async Task<Generation> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        await response.Content.ReadFromJsonAsync(PromptJson.Default.Generation, cancellationToken)
-        ?? throw new PaintingFailedException("The WebUi's answer is empty.");
+    private static async Task<Generation> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await response.Content.ReadFromJsonAsync(PromptJson.Default.Generation, cancellationToken))!;
+        }
+        catch (JsonException e)
+        {
+            throw new PaintingFailedException($"The WebUi's answer is not understood: {e.Message}", e);
+        }
+    }
 
     private static async Task<string> ProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

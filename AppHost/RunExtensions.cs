@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using SdAspire.AppHost.Local;
 
 namespace SdAspire.AppHost;
@@ -7,6 +9,14 @@ namespace SdAspire.AppHost;
 /// <summary>Runs the application as the command line says.</summary>
 static class RunExtensions
 {
+    /// <summary>Keeps all state in the data folder, and standard output free for results.</summary>
+    public static IDistributedApplicationBuilder WithOptions(this IDistributedApplicationBuilder builder, RunOptions options)
+    {
+        builder.Configuration["Aspire:Store:Path"] = options.Data;
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        return builder;
+    }
+
     /// <summary>
     /// Runs until it is stopped, or until the prompt is painted. Results go to standard output, all else to standard error;
     /// whatever goes wrong is told in one line.

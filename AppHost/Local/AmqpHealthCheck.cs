@@ -1,14 +1,24 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace SdAspire.AppHost.Local;
 
 /// <summary>A broker is healthy when one can log in; the connection is kept, so that its end is noticed.</summary>
-sealed class AmqpHealthCheck(IResourceWithConnectionString broker) : IHealthCheck, IAsyncDisposable
+sealed class AmqpHealthCheck : IHealthCheck, IAsyncDisposable
 {
+    private readonly IResourceWithConnectionString _broker;
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly CancellationTokenRegistration _stopping;
     private IConnection? _connection;
+
+    public AmqpHealthCheck(IResourceWithConnectionString broker, IHostApplicationLifetime lifetime)
+    {
+        _broker = broker;
+        // A broker that has to close connections itself complains about it.
+        _stopping = lifetime.ApplicationStopping.Register(() => _ = DisposeAsync().AsTask());
+    }
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -19,7 +29,7 @@ sealed class AmqpHealthCheck(IResourceWithConnectionString broker) : IHealthChec
             await CloseAsync();
             var factory = new ConnectionFactory
             {
-                Uri = new Uri((await broker.GetConnectionStringAsync(cancellationToken))!),
+                Uri = new Uri((await _broker.GetConnectionStringAsync(cancellationToken))!),
                 ClientProvidedName = "AppHost health check",
                 AutomaticRecoveryEnabled = false,
             };
@@ -38,13 +48,12 @@ sealed class AmqpHealthCheck(IResourceWithConnectionString broker) : IHealthChec
 
     public async ValueTask DisposeAsync()
     {
+        await _stopping.DisposeAsync();
         await CloseAsync();
-        _oneAtATime.Dispose();
     }
 
     private async Task CloseAsync()
     {
-        if (_connection is { } connection) await connection.DisposeAsync();
-        _connection = null;
+        if (Interlocked.Exchange(ref _connection, null) is { } connection) await connection.DisposeAsync();
     }
 }

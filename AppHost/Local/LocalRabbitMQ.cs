@@ -38,7 +38,7 @@ static class LocalRabbitMQExtensions
         var broker = new LocalRabbitMQResource(name, Path.Combine(scripts, "rabbitmq"), scripts, password);
 
         var healthCheck = $"{name}_check";
-        builder.Services.AddSingleton(_ => new AmqpHealthCheck(broker));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<AmqpHealthCheck>(services, broker));
         builder.Services.AddHealthChecks().AddCheck<AmqpHealthCheck>(healthCheck);
 
         return builder.AddResource(broker)

@@ -88,11 +88,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     private void AddServices()
     {
-        // What a service says is printed with its name; results have standard output to themselves.
+        // The health checks ask often, and what a resource says is printed with its name.
         _innerBuilder.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.None);
         _innerBuilder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         _innerBuilder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-        Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
         Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
 
         Services.AddHealthChecks();
