@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using SdAspire.ObjectStore.Storage;
 
@@ -25,7 +26,7 @@ internal sealed class S3Endpoint(
         {
             await OperateAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone, and with it whoever could read an answer.
         }

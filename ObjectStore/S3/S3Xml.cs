@@ -29,7 +29,7 @@ internal static class S3Xml
             foreach (var (name, value) in error.Details) xml.WriteElementString(name, value);
             xml.WriteElementString("Resource", context.Request.Path.Value);
             xml.WriteElementString("RequestId", context.TraceIdentifier);
-        }, context.RequestAborted);
+        }, CancellationToken.None); // Small, and a write to a client that has left ends at once.
     }
 
     public static string Timestamp(DateTimeOffset time) =>

@@ -64,8 +64,10 @@ internal sealed class StoreFolder : IDisposable
     // What is stored is for those who have the keys, not for every user of the machine.
     static void CreateOwn(string path)
     {
+        if (Directory.Exists(path)) return;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
         else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (Path.GetDirectoryName(path) is { } parent) FileSystem.FlushDirectory(parent);
     }
 
     // Temporary files are swept at start, so somebody else's folder must never be taken for ours.

@@ -3,7 +3,7 @@ namespace SdAspire.ObjectStore.Tests;
 /// <summary>Waits for a condition. The limit is for a test that would otherwise hang, not for the speed of anything.</summary>
 static class Eventually
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     public static async Task HoldsAsync(Func<bool> condition, string what)
     {

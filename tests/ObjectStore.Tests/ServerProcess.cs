@@ -38,8 +38,6 @@ sealed class ServerProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public bool HasExited => _process.HasExited;
-
     public IReadOnlyList<string> Output => [.. _lines];
 
     public static async Task<(ServerProcess Process, Uri Url)> StartAsync(string dataPath)
@@ -55,9 +53,6 @@ sealed class ServerProcess : IDisposable
             throw;
         }
     }
-
-    /// <summary>Starts a server without waiting for it.</summary>
-    public static ServerProcess Begin(string dataPath, params (string Name, string? Value)[] environment) => new(dataPath, environment);
 
     /// <summary>Runs a server that is expected to end by itself.</summary>
     public static async Task<(int ExitCode, IReadOnlyList<string> Output)> RunAsync(
