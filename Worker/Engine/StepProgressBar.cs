@@ -15,8 +15,9 @@ static class StepProgressBar
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {
+                // Until the first step says how many there are: some schedulers take one more than they are asked for.
                 var bar = context.AddTask("painting", maxValue: steps);
-                return work(new Report(step => bar.Value = step.Step));
+                return work(new Report(step => (bar.MaxValue, bar.Value) = (step.Of, step.Step)));
             });
     }
 

@@ -82,11 +82,10 @@ static class JobCommand
         }
         if (options.Problem() is { } problem)
             throw new ConfigurationException(problem);
-        foreach (var name in (string[])["messaging", "storage"])
-        {
-            if (string.IsNullOrWhiteSpace(configuration.GetConnectionString(name)))
-                throw new ConfigurationException($"ConnectionStrings__{name} is missing.");
-        }
+        if (!Uri.TryCreate(configuration.GetConnectionString("messaging"), UriKind.Absolute, out _))
+            throw new ConfigurationException("ConnectionStrings__messaging is missing or no AMQP URI.");
+        if (string.IsNullOrWhiteSpace(configuration.GetConnectionString("storage")))
+            throw new ConfigurationException("ConnectionStrings__storage is missing.");
         return options;
     }
 

@@ -1,0 +1,51 @@
+using SdAspire.Tests.Shared;
+
+namespace SdAspire.Worker.Tests;
+
+public sealed class GenerateCommandTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sdaspire-generate-");
+
+    [Fact]
+    public async Task The_same_seed_is_the_same_picture_and_another_seed_another()
+    {
+        var first = await GenerateAsync("1.png", "--seed", "5");
+        var again = await GenerateAsync("2.png", "--seed", "5");
+        var other = await GenerateAsync("3.png", "--seed", "6");
+        again.ShouldBe(first);
+        other.ShouldNotBe(first);
+        first.AsSpan(0, 8).ToArray().ShouldBe([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+    }
+
+    [Theory]
+    [InlineData("--prompt|x", "--out")]
+    [InlineData("--prompt|x|--out|x.png|--steps|0", "--steps")]
+    [InlineData("--prompt|x|--out|x.png|--steps|many", "--steps")]
+    [InlineData("--prompt|x|--out|x.png|--width|65", "--width")]
+    [InlineData("--prompt|x|--out|x.png|--guidance|7,5", "--guidance")]
+    [InlineData("--prompt|x|--out|x.png|--scheduler|magic", "--scheduler")]
+    [InlineData("--prompt|x|--out|x.png|--seed|-1", "--seed")]
+    [InlineData("--prompt| |--out|x.png", "--prompt")]
+    [InlineData("--prompt|x|--out|/no/such/folder/x.png", "/no/such/folder")]
+    [InlineData("--prompt|x|--out|x.png|--colour|red", "--colour")]
+    [InlineData("--prompt|x|--out|x.png|--model|/no/such/model", "/no/such/model/model_index.json")]
+    public async Task Refuses_bad_input_in_one_line(string arguments, string expected)
+    {
+        string[] model = arguments.Contains("--model", StringComparison.Ordinal) ? [] : ["--model", Repository.TinyModel];
+        var (code, output) = await WorkerProcess.GenerateAsync([.. model, .. arguments.Split('|')]);
+        code.ShouldBe(2, string.Join('\n', output));
+        output.ShouldHaveSingleItem().ShouldContain(expected);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private async Task<byte[]> GenerateAsync(string name, params string[] arguments)
+    {
+        var file = Path.Combine(_folder.FullName, name);
+        var (code, output) = await WorkerProcess.GenerateAsync(
+            ["--model", Repository.TinyModel, "--prompt", "red heart", "--scheduler", "ddim", "--steps", "3", "--width", "64", "--height", "64", "--out", file, .. arguments]);
+        code.ShouldBe(0, string.Join('\n', output));
+        output.ShouldContain(line => line.Contains("3/3", StringComparison.Ordinal));
+        return await File.ReadAllBytesAsync(file);
+    }
+}

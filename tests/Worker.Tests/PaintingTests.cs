@@ -1,0 +1,110 @@
+using SdAspire.Generation;
+using SdAspire.Tests.Shared;
+
+namespace SdAspire.Worker.Tests;
+
+[Collection(nameof(House))]
+public class PaintingTests(House house)
+{
+    [Fact]
+    public async Task A_message_becomes_pictures_and_a_record()
+    {
+        await house.ClearAsync();
+        var task = WorkerProcess.Task(count: 2);
+        await house.Publisher.PublishAsync(task);
+        await using var news = await EventLog.SubscribeAsync(house, task.Id);
+
+        var (code, output) = await WorkerProcess.RunJobAsync(house);
+
+        code.ShouldBe(0, string.Join('\n', output));
+        (await house.CountAsync()).ShouldBe(0u);
+        var record = (await house.RecordAsync(task.Id)).ShouldNotBeNull();
+        record.Status.ShouldBe(GenerationOutcome.Done);
+        record.Task.ShouldBe(task);
+        record.Pictures.ShouldBe([new(0, $"{task.Id}-0.png", 7), new(1, $"{task.Id}-1.png", 8)]);
+        record.Worker.ShouldBe("worker-tests");
+        record.Attempts.ShouldBe(1);
+        record.Seconds.ShouldNotBeNull().ShouldBeGreaterThan(0);
+
+        await news.UntilAsync(GenerationEventType.Done);
+        news.Seen[0].Type.ShouldBe(GenerationEventType.Started);
+        news.Seen.ShouldContain(e => e.Type == GenerationEventType.Step && e.Step >= 1 && e.Of == 3 && e.Picture == 0);
+        news.Seen.ShouldAllBe(e => e.Worker == "worker-tests");
+    }
+
+    [Fact]
+    public async Task Picture_n_is_what_the_engine_alone_paints_with_seed_plus_n()
+    {
+        await house.ClearAsync();
+        var task = WorkerProcess.Task(count: 2);
+        await house.Publisher.PublishAsync(task);
+        (await WorkerProcess.RunJobAsync(house)).Code.ShouldBe(0);
+
+        var folder = Directory.CreateTempSubdirectory("sdaspire-worker-");
+        for (var n = 0; n < 2; n++)
+        {
+            var file = Path.Combine(folder.FullName, $"{n}.png");
+            var (code, output) = await WorkerProcess.GenerateAsync(
+                "--model", Repository.TinyModel, "--prompt", task.Prompt, "--steps", "3", "--guidance", "7.5", "--seed", $"{7 + n}",
+                "--width", "64", "--height", "64", "--scheduler", "ddim", "--out", file);
+            code.ShouldBe(0, string.Join('\n', output));
+            var stored = (await house.Store.GetAsync(ObjectKeys.Image(task.Id, n))).ShouldNotBeNull();
+            stored.ContentType.ShouldBe("image/png");
+            stored.Content.ShouldBe(await File.ReadAllBytesAsync(file));
+        }
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_redelivery_of_what_is_finished_is_not_painted_again()
+    {
+        await house.ClearAsync();
+        var task = WorkerProcess.Task();
+        var record = new GenerationRecord { Status = GenerationOutcome.Done, Task = task, Worker = "the first", FinishedAt = TimeProvider.System.GetUtcNow() };
+        await house.Store.PutAsync(ObjectKeys.Record(task.Id), record.ToUtf8Json(), "application/json");
+        await house.Publisher.PublishAsync(task);
+
+        (await WorkerProcess.RunJobAsync(house)).Code.ShouldBe(0);
+
+        (await house.CountAsync()).ShouldBe(0u);
+        (await house.RecordAsync(task.Id))!.Worker.ShouldBe("the first");
+        (await house.Store.ExistsAsync(ObjectKeys.Image(task.Id, 0))).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task It_takes_one_message_and_leaves_the_rest()
+    {
+        await house.ClearAsync();
+        var tasks = new[] { WorkerProcess.Task(), WorkerProcess.Task() };
+        foreach (var task in tasks)
+            await house.Publisher.PublishAsync(task);
+
+        (await WorkerProcess.RunJobAsync(house)).Code.ShouldBe(0);
+
+        (await house.CountAsync()).ShouldBe(1u);
+        (await house.RecordAsync(tasks[0].Id)).ShouldNotBeNull();
+        // Never fetched ahead: it would count as a delivery.
+        (await house.TakeAsync(GenerationTopology.Queue)).Redelivered.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task It_is_ready_once_it_has_taken_a_message()
+    {
+        await house.ClearAsync();
+        var file = Path.Combine(Path.GetTempPath(), $"sdaspire-ready-{Guid.NewGuid():N}");
+        await using var worker = WorkerProcess.StartJob(house, ("Worker__ReadinessFile", file), ("Worker__WaitSeconds", "-1"));
+        await worker.WaitForLineAsync(line => line.Contains("Connected to the message broker", StringComparison.Ordinal), Eventually.Generous);
+        File.Exists(file).ShouldBeFalse();
+        await house.Publisher.PublishAsync(WorkerProcess.Task());
+        await Eventually.TrueAsync(() => File.Exists(file));
+        (await worker.WaitForExitAsync(Eventually.Generous)).ShouldBe(0);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Without_a_message_it_ends_well()
+    {
+        await house.ClearAsync();
+        (await WorkerProcess.RunJobAsync(house, ("Worker__WaitSeconds", "1"))).Code.ShouldBe(0);
+    }
+}
