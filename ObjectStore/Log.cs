@@ -9,9 +9,6 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Warning, "{Path} is no object, {Reason}: set aside as {Destination}")]
     public static partial void SetAside(ILogger logger, string path, string destination, string reason);
 
-    [LoggerMessage(7, LogLevel.Warning, "{Path} is no bucket: left alone")]
-    public static partial void NotABucket(ILogger logger, string path);
-
     [LoggerMessage(3, LogLevel.Information, "bucket {Bucket} created")]
     public static partial void BucketCreated(ILogger logger, string bucket);
 
@@ -23,4 +20,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Error, "{Method} failed, request {RequestId}")]
     public static partial void Failed(ILogger logger, Exception exception, string method, string requestId);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Path} is no bucket: left alone")]
+    public static partial void NotABucket(ILogger logger, string path);
 }

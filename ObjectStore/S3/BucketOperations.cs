@@ -56,14 +56,14 @@ internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOp
     {
         HeaderRules.RefuseUnsupported(request.Http.Headers);
         await CheckConfigurationAsync(request);
-        if (!await store.TryCreateAsync(request.BucketName, request.Aborted)) throw S3Errors.BucketAlreadyOwnedByYou.Thrown();
+        if (!await store.TryCreateAsync(request.BucketName, request.Aborted)) throw S3Errors.BucketAlreadyOwnedByYou.AsException();
         Log.BucketCreated(logger, request.BucketName);
         request.Response.Headers.Location = "/" + request.BucketName;
     }
 
     public async Task DeleteAsync(S3Request request)
     {
-        if (!await store.TryDeleteAsync(store.Existing(request), request.Aborted)) throw S3Errors.BucketNotEmpty.Thrown();
+        if (!await store.TryDeleteAsync(store.Existing(request), request.Aborted)) throw S3Errors.BucketNotEmpty.AsException();
         Log.BucketDeleted(logger, request.BucketName);
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -71,14 +71,14 @@ internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOp
     async Task CheckConfigurationAsync(S3Request request)
     {
         if (request.Http.ContentLength > MaxConfigurationBytes)
-            throw S3Errors.EntityTooLarge(request.Http.ContentLength.Value, MaxConfigurationBytes).Thrown();
+            throw S3Errors.EntityTooLarge(request.Http.ContentLength.Value, MaxConfigurationBytes).AsException();
         using var verified = new VerifiedBody(request.Http, request.Payload);
         var body = new byte[MaxConfigurationBytes + 1];
         var length = await verified.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, request.Aborted);
         if (length == 0) return;
-        if (length > MaxConfigurationBytes) throw S3Errors.EntityTooLarge(length, MaxConfigurationBytes).Thrown();
+        if (length > MaxConfigurationBytes) throw S3Errors.EntityTooLarge(length, MaxConfigurationBytes).AsException();
         if (LocationIn(body.AsSpan(0, length).ToArray()) is { Length: > 0 } location && location != _region)
-            throw S3Errors.InvalidLocationConstraint(_region).Thrown();
+            throw S3Errors.InvalidLocationConstraint(_region).AsException();
     }
 
     static string? LocationIn(byte[] body)
@@ -87,21 +87,12 @@ internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOp
         {
             using var reader = XmlReader.Create(new MemoryStream(body), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
             var root = XDocument.Load(reader).Root!;
-            if (root.Name.LocalName != "CreateBucketConfiguration") throw S3Errors.MalformedXml.Thrown();
+            if (root.Name.LocalName != "CreateBucketConfiguration") throw S3Errors.MalformedXml.AsException();
             return root.Elements().FirstOrDefault(element => element.Name.LocalName == "LocationConstraint")?.Value;
         }
         catch (XmlException)
         {
-            throw S3Errors.MalformedXml.Thrown();
+            throw S3Errors.MalformedXml.AsException();
         }
     }
-}
-
-internal static class FolderStoreExtensions
-{
-    /// <summary>The bucket that a request names.</summary>
-    /// <exception cref="S3Exception">NoSuchBucket.</exception>
-    public static Bucket Existing(this FolderStore store, S3Request request) =>
-        store.Find(request.BucketName)
-        ?? throw (S3Errors.NoSuchBucket with { Details = [("BucketName", request.BucketName)] }).Thrown();
 }

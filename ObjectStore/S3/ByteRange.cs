@@ -19,7 +19,7 @@ internal readonly record struct ByteRange(long Offset, long Count)
         var (first, last) = range.From is { } from
             ? (from, Math.Min(range.To ?? long.MaxValue, size - 1))
             : (Math.Max(0, size - range.To.GetValueOrDefault()), size - 1);
-        if (first > last) throw S3Errors.InvalidRange(header, size).Thrown();
+        if (first > last) throw S3Errors.InvalidRange(header, size).AsException();
         return new ByteRange(first, last - first + 1);
     }
 }

@@ -34,7 +34,7 @@ internal static class HeaderRules
                 || WithoutEffect.Contains(name)
                 || (Usual.TryGetValue(name, out var usual) && string.Equals(usual, value, StringComparison.OrdinalIgnoreCase)))
                 continue;
-            throw (S3Errors.NotImplemented("A header you provided") with { Details = [("Header", name)] }).Thrown();
+            throw (S3Errors.NotImplemented("A header you provided") with { Details = [("Header", name)] }).AsException();
         }
     }
 
@@ -45,7 +45,7 @@ internal static class HeaderRules
             .Where(header => header.Key.StartsWith(UserMetadataPrefix, StringComparison.OrdinalIgnoreCase))
             .ToDictionary(header => header.Key[UserMetadataPrefix.Length..].ToLowerInvariant(), header => string.Join(',', header.Value.ToArray()));
         if (user.Sum(pair => Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)) > MaxUserMetadataBytes)
-            throw S3Errors.MetadataTooLarge.Thrown();
+            throw S3Errors.MetadataTooLarge.AsException();
         return new ObjectAttributes
         {
             ContentType = headers.ContentType is [{ Length: > 0 } type] ? type : "binary/octet-stream",

@@ -30,7 +30,7 @@ internal sealed record ListObjectsRequest
         {
             null => false,
             "2" => true,
-            var other => throw S3Errors.InvalidArgument("list-type", other, "Invalid List Type specified in Request").Thrown(),
+            var other => throw S3Errors.InvalidArgument("list-type", other, "Invalid List Type specified in Request").AsException(),
         };
         var token = isVersion2 ? target["continuation-token"] : null;
         var after = target[isVersion2 ? "start-after" : "marker"];
@@ -61,7 +61,7 @@ internal sealed record ListObjectsRequest
         }
         catch (FormatException)
         {
-            throw S3Errors.InvalidArgument("continuation-token", token, "The continuation token provided is incorrect").Thrown();
+            throw S3Errors.InvalidArgument("continuation-token", token, "The continuation token provided is incorrect").AsException();
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed record ListObjectsRequest
     {
         if (string.IsNullOrEmpty(text)) return MaxPage;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-            throw S3Errors.InvalidArgument("max-keys", text, "Argument maxKeys must be an integer between 0 and 2147483647").Thrown();
+            throw S3Errors.InvalidArgument("max-keys", text, "Argument maxKeys must be an integer between 0 and 2147483647").AsException();
         return Math.Min(count, MaxPage);
     }
 
@@ -80,6 +80,6 @@ internal sealed record ListObjectsRequest
     {
         null or "" => false,
         "url" => true,
-        _ => throw S3Errors.InvalidArgument("encoding-type", type, "Invalid Encoding Method specified in Request").Thrown(),
+        _ => throw S3Errors.InvalidArgument("encoding-type", type, "Invalid Encoding Method specified in Request").AsException(),
     };
 }

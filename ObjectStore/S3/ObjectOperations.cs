@@ -15,8 +15,8 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
         var key = request.Key();
         var headers = request.Http.Headers;
         HeaderRules.RefuseUnsupported(headers);
-        var length = request.Http.ContentLength ?? throw S3Errors.MissingContentLength.Thrown();
-        if (length > _maxObjectBytes) throw S3Errors.EntityTooLarge(length, _maxObjectBytes).Thrown();
+        var length = request.Http.ContentLength ?? throw S3Errors.MissingContentLength.AsException();
+        if (length > _maxObjectBytes) throw S3Errors.EntityTooLarge(length, _maxObjectBytes).AsException();
         var condition = Preconditions.OfWrite(headers);
         var attributes = HeaderRules.Attributes(headers);
 
@@ -71,14 +71,14 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
         switch (outcome)
         {
             case WriteOutcome.PreconditionFailed:
-                throw S3Errors.PreconditionFailed(condition.Free ? "If-None-Match" : "If-Match").Thrown();
+                throw S3Errors.PreconditionFailed(condition.Free ? "If-None-Match" : "If-Match").AsException();
             case WriteOutcome.NoSuchKey:
                 throw NoSuchKey(request);
             case WriteOutcome.NoSuchBucket:
-                throw S3Errors.NoSuchBucket.Thrown();
+                throw S3Errors.NoSuchBucket.AsException();
         }
     }
 
     static S3Exception NoSuchKey(S3Request request) =>
-        (S3Errors.NoSuchKey with { Details = [("Key", request.KeyText)] }).Thrown();
+        (S3Errors.NoSuchKey with { Details = [("Key", request.KeyText)] }).AsException();
 }

@@ -14,11 +14,11 @@ internal static class Preconditions
         // Either date counts only where no ETag is given for the same question.
         if (headers.IfMatch is { Count: > 0 } ifMatch)
         {
-            if (!Matches(ifMatch, stored.ETag)) throw S3Errors.PreconditionFailed("If-Match").Thrown();
+            if (!Matches(ifMatch, stored.ETag)) throw S3Errors.PreconditionFailed("If-Match").AsException();
         }
         else if (Date(headers.IfUnmodifiedSince) < Seconds(stored.LastModified))
         {
-            throw S3Errors.PreconditionFailed("If-Unmodified-Since").Thrown();
+            throw S3Errors.PreconditionFailed("If-Unmodified-Since").AsException();
         }
         return headers.IfNoneMatch is { Count: > 0 } ifNoneMatch
             ? Matches(ifNoneMatch, stored.ETag)
@@ -30,7 +30,7 @@ internal static class Preconditions
     {
         var (ifMatch, ifNoneMatch) = (headers.IfMatch.ToString(), headers.IfNoneMatch.ToString());
         if (ifNoneMatch is not ("" or "*") || (ifMatch != "" && ifNoneMatch != ""))
-            throw (S3Errors.NotImplemented("A header you provided") with { Details = [("Header", "If-None-Match")] }).Thrown();
+            throw (S3Errors.NotImplemented("A header you provided") with { Details = [("Header", "If-None-Match")] }).AsException();
         if (ifNoneMatch == "*") return WriteCondition.KeyIsFree;
         return ifMatch == "" ? WriteCondition.None : WriteCondition.KeyHas(Unquoted(ifMatch));
     }

@@ -36,7 +36,7 @@ internal sealed class RawTarget
     /// <exception cref="S3Exception">InvalidURI.</exception>
     public static RawTarget Parse(string target)
     {
-        if (!target.StartsWith('/')) throw S3Errors.InvalidUri("The request target must be a path.").Thrown();
+        if (!target.StartsWith('/')) throw S3Errors.InvalidUri("The request target must be a path.").AsException();
         var mark = target.IndexOf('?');
         if (mark < 0) return new RawTarget(target, []);
         var parameters = target[(mark + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries).Select(Parameter);
@@ -69,11 +69,11 @@ internal sealed class RawTarget
             if (c == '%')
             {
                 if (i + 2 >= raw.Length || !char.IsAsciiHexDigit(raw[i + 1]) || !char.IsAsciiHexDigit(raw[i + 2]))
-                    throw S3Errors.InvalidUri("The request target holds a broken percent-encoding.").Thrown();
+                    throw S3Errors.InvalidUri("The request target holds a broken percent-encoding.").AsException();
                 bytes[length++] = Convert.FromHexString(raw.AsSpan(i + 1, 2))[0];
                 i += 2;
             }
-            else if (!char.IsAscii(c)) throw S3Errors.InvalidUri("The request target holds a character that is not ASCII.").Thrown();
+            else if (!char.IsAscii(c)) throw S3Errors.InvalidUri("The request target holds a character that is not ASCII.").AsException();
             else bytes[length++] = c == '+' && plusIsSpace ? (byte)' ' : (byte)c;
         }
         try
@@ -82,7 +82,7 @@ internal sealed class RawTarget
         }
         catch (DecoderFallbackException)
         {
-            throw S3Errors.InvalidUri("The request target is not UTF-8.").Thrown();
+            throw S3Errors.InvalidUri("The request target is not UTF-8.").AsException();
         }
     }
 }

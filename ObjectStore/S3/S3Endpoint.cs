@@ -9,13 +9,14 @@ namespace SdAspire.ObjectStore.S3;
 internal sealed class S3Endpoint(
     SigV4Authenticator authenticator, BucketOperations buckets, ObjectOperations objects, ILogger<S3Endpoint> logger)
 {
-    // Sub-resources of S3 that name another operation. Unknown parameters are ignored, as S3 does.
+    // Parameters of S3 that name another operation or change this one. Unknown ones are ignored, as S3 does.
     static readonly HashSet<string> OtherOperations = new(StringComparer.Ordinal)
     {
         "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
         "legal-hold", "lifecycle", "logging", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
-        "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore",
-        "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions",
+        "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment", "response-cache-control",
+        "response-content-disposition", "response-content-encoding", "response-content-language", "response-content-type",
+        "response-expires", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions",
         "website",
     };
 
@@ -62,9 +63,9 @@ internal sealed class S3Endpoint(
         var (bucket, key) = target.BucketAndKey();
         var request = new S3Request(context, target, payload, bucket, key);
 
-        if (bucket.Length > 0 && !BucketName.IsValid(bucket)) throw S3Errors.InvalidBucketName.Thrown();
+        if (bucket.Length > 0 && !BucketName.IsValid(bucket)) throw S3Errors.InvalidBucketName.AsException();
         if (target.Query.FirstOrDefault(parameter => OtherOperations.Contains(parameter.Name)).Name is { } other)
-            throw S3Errors.NotImplemented($"The parameter {other}").Thrown();
+            throw S3Errors.NotImplemented($"The parameter {other}").AsException();
 
         var level = bucket.Length == 0 ? Level.Service : key.Length == 0 ? Level.Bucket : Level.Object;
         return (level, context.Request.Method) switch
@@ -79,7 +80,7 @@ internal sealed class S3Endpoint(
             (Level.Object, "HEAD") => Named("HeadObject", objects.GetAsync(request)),
             (Level.Object, "PUT") => Named("PutObject", objects.PutAsync(request)),
             (Level.Object, "DELETE") => Named("DeleteObject", objects.DeleteAsync(request)),
-            _ => throw S3Errors.MethodNotAllowed.Thrown(),
+            _ => throw S3Errors.MethodNotAllowed.AsException(),
         };
     }
 

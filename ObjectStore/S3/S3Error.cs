@@ -8,7 +8,7 @@ internal sealed record S3Error(int Status, string Code, string Message)
     /// <summary>Response headers that belong to the error, such as Content-Range.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    public S3Exception Thrown() => new(this);
+    public S3Exception AsException() => new(this);
 }
 
 /// <summary>Ends a request with an error of S3's form.</summary>
@@ -73,7 +73,8 @@ internal static class S3Errors
 
     public static S3Error AccessDenied(string message) => new(403, "AccessDenied", message);
 
-    public static S3Error AuthorizationHeaderMalformed(string message) => new(400, "AuthorizationHeaderMalformed", message);
+    public static S3Error AuthorizationHeaderMalformed(string why) =>
+        new(400, "AuthorizationHeaderMalformed", $"The authorization header is malformed; {why}.");
 
     public static S3Error EntityTooLarge(long size, long limit) =>
         new(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.")
@@ -110,4 +111,18 @@ internal static class S3Errors
         {
             Details = [("Condition", condition)],
         };
+
+    public static S3Error RequestTimeTooSkewed(DateTimeOffset request, DateTimeOffset server, TimeSpan limit) =>
+        new(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
+        {
+            Details =
+            [
+                ("RequestTime", S3Xml.Timestamp(request)), ("ServerTime", S3Xml.Timestamp(server)),
+                ("MaxAllowedSkewMilliseconds", $"{limit.TotalMilliseconds:F0}"),
+            ],
+        };
+
+    /// <summary>Names the right region, with which clients try again.</summary>
+    public static S3Error WrongRegion(string region, string expected) =>
+        AuthorizationHeaderMalformed($"the region '{region}' is wrong; expecting '{expected}'") with { Details = [("Region", expected)] };
 }

@@ -26,9 +26,9 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
     public SignedPayload Authenticate(HttpRequest request, RawTarget target)
     {
         if (PresignedParameters.Any(name => target[name] is not null))
-            throw S3Errors.AccessDenied("Presigned URLs are not supported; sign the request in its Authorization header.").Thrown();
+            throw S3Errors.AccessDenied("Presigned URLs are not supported; sign the request in its Authorization header.").AsException();
         if (request.Headers.Authorization is not [{ Length: > 0 } header])
-            throw S3Errors.AccessDenied("Access Denied.").Thrown();
+            throw S3Errors.AccessDenied("Access Denied.").AsException();
 
         var authorization = SigV4Authorization.Parse(header);
         CheckAccount(authorization);
@@ -39,7 +39,7 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
         var expected = SigV4Signature.Compute(
             _options.SecretKey, authorization, timestamp, request.Method, target, request.Headers, payloadHash);
         if (!CryptographicOperations.FixedTimeEquals(expected, authorization.Signature))
-            throw S3Errors.SignatureDoesNotMatch.Thrown();
+            throw S3Errors.SignatureDoesNotMatch.AsException();
         return payload;
     }
 
@@ -47,29 +47,19 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
     {
         // Hashed to one length: neither content nor length of the configured key shows in the time taken.
         if (!CryptographicOperations.FixedTimeEquals(Hash(authorization.AccessKey), Hash(_options.AccessKey)))
-            throw S3Errors.InvalidAccessKeyId.Thrown();
+            throw S3Errors.InvalidAccessKeyId.AsException();
         if (authorization.Service != "s3")
             throw SigV4Authorization.Malformed($"incorrect service '{authorization.Service}': this endpoint belongs to 's3'");
         if (authorization.Region != _options.Region)
-            throw SigV4Authorization.Malformed($"the region '{authorization.Region}' is wrong; expecting '{_options.Region}'");
+            throw S3Errors.WrongRegion(authorization.Region, _options.Region).AsException();
     }
 
     string CheckDate(HttpRequest request, SigV4Authorization authorization)
     {
         if (!TryReadDate(request, out var signed))
-            throw S3Errors.AccessDenied("AWS authentication requires a valid Date or x-amz-date header").Thrown();
+            throw S3Errors.AccessDenied("AWS authentication requires a valid Date or x-amz-date header").AsException();
         var now = time.GetUtcNow();
-        if ((now - signed).Duration() > MaxSkew)
-        {
-            throw new S3Error(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
-            {
-                Details =
-                [
-                    ("RequestTime", S3Xml.Timestamp(signed)), ("ServerTime", S3Xml.Timestamp(now)),
-                    ("MaxAllowedSkewMilliseconds", $"{MaxSkew.TotalMilliseconds:F0}"),
-                ],
-            }.Thrown();
-        }
+        if ((now - signed).Duration() > MaxSkew) throw S3Errors.RequestTimeTooSkewed(signed, now, MaxSkew).AsException();
         var timestamp = signed.ToString(DateFormat, CultureInfo.InvariantCulture);
         if (authorization.Date != timestamp[..8])
             throw SigV4Authorization.Malformed("the date of the credential is not that of the request");
@@ -96,7 +86,7 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
         throw (S3Errors.AccessDenied("There were headers present in the request which were not signed") with
         {
             Details = [("HeadersNotSigned", string.Join(", ", unsigned))],
-        }).Thrown();
+        }).AsException();
     }
 
     static (string Hash, SignedPayload Payload) Payload(HttpRequest request)
@@ -107,10 +97,10 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
         var hash = value.ToString();
         if (hash == Unsigned) return (hash, new SignedPayload(null));
         if (hash.StartsWith("STREAMING-", StringComparison.Ordinal))
-            throw S3Errors.NotImplemented($"The x-amz-content-sha256 {hash}").Thrown();
+            throw S3Errors.NotImplemented($"The x-amz-content-sha256 {hash}").AsException();
         if (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower))
             throw S3Errors.InvalidArgument("x-amz-content-sha256", hash,
-                $"x-amz-content-sha256 must be {Unsigned} or a SHA-256 in lower-case hexadecimal.").Thrown();
+                $"x-amz-content-sha256 must be {Unsigned} or a SHA-256 in lower-case hexadecimal.").AsException();
         return (hash, new SignedPayload(Convert.FromHexString(hash)));
     }
 

@@ -14,7 +14,7 @@ internal sealed record SigV4Authorization(
     {
         if (!header.StartsWith(Algorithm + " ", StringComparison.Ordinal))
             throw S3Errors.InvalidRequest(
-                $"The authorization mechanism you have provided is not supported. Please use {Algorithm}.").Thrown();
+                $"The authorization mechanism you have provided is not supported. Please use {Algorithm}.").AsException();
 
         string? credential = null, signedHeaders = null, signature = null;
         foreach (var part in header[Algorithm.Length..].Split(',', StringSplitOptions.TrimEntries))
@@ -35,7 +35,7 @@ internal sealed record SigV4Authorization(
     }
 
     public static S3Exception Malformed(string why) =>
-        S3Errors.AuthorizationHeaderMalformed($"The authorization header is malformed; {why}.").Thrown();
+        S3Errors.AuthorizationHeaderMalformed(why).AsException();
 
     static string? Value(string part, string name) =>
         part.StartsWith(name, StringComparison.Ordinal) ? part[name.Length..] : null;

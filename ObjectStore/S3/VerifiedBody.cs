@@ -73,9 +73,9 @@ internal sealed class VerifiedBody : Stream
     {
         if (_verified) return;
         if (_sha256OfBody is not null && !_sha256OfBody.GetHashAndReset().AsSpan().SequenceEqual(_sha256))
-            throw S3Errors.XAmzContentSha256Mismatch.Thrown();
+            throw S3Errors.XAmzContentSha256Mismatch.AsException();
         if (_md5OfBody is not null && !_md5OfBody.GetHashAndReset().AsSpan().SequenceEqual(_md5))
-            throw S3Errors.BadDigest.Thrown();
+            throw S3Errors.BadDigest.AsException();
         _verified = true;
     }
 
@@ -84,7 +84,7 @@ internal sealed class VerifiedBody : Stream
         if (request.Headers.ContentMD5 is not [{ } text]) return null;
         var md5 = new byte[MD5.HashSizeInBytes];
         if (!Convert.TryFromBase64String(text, md5, out var length) || length != md5.Length)
-            throw S3Errors.InvalidDigest.Thrown();
+            throw S3Errors.InvalidDigest.AsException();
         return md5;
     }
 }

@@ -1,24 +1,18 @@
 namespace SdAspire.ObjectStore.Storage;
 
 /// <summary>One bucket: a folder of object files and the index over them.</summary>
-internal sealed class Bucket
+internal sealed class Bucket(
+    string name, DateTimeOffset created, string objects, Func<string> newTemporaryPath, TimeProvider time)
 {
+    // Writes of different keys seldom wait for each other; writes of one key always do.
     const int Stripes = 32;
 
-    readonly string _objects;
-    readonly Func<string> _newTemporaryPath;
-    readonly TimeProvider _time;
     readonly SemaphoreSlim[] _commits = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1))];
     volatile bool _deleted;
 
-    public Bucket(string name, DateTimeOffset created, string objects, Func<string> newTemporaryPath, TimeProvider time)
-    {
-        (Name, Created, _objects, _newTemporaryPath, _time) = (name, created, objects, newTemporaryPath, time);
-    }
+    public string Name => name;
 
-    public string Name { get; }
-
-    public DateTimeOffset Created { get; }
+    public DateTimeOffset Created => created;
 
     public ObjectIndex Index { get; } = new();
 
@@ -31,10 +25,10 @@ internal sealed class Bucket
         CancellationToken cancellationToken)
     {
         if (condition.Refusal(Index.Find(key)) is { } early) return (early, null);
-        var temporary = _newTemporaryPath();
+        var temporary = newTemporaryPath();
         try
         {
-            var stored = await ObjectFile.WriteAsync(temporary, key, attributes, body, length, _time, cancellationToken);
+            var stored = await ObjectFile.WriteAsync(temporary, key, attributes, body, length, time, cancellationToken);
             var outcome = await CommitAsync(key, condition, () =>
             {
                 File.Move(temporary, PathOf(key), overwrite: true);
@@ -120,7 +114,7 @@ internal sealed class Bucket
             if (_deleted) return WriteOutcome.NoSuchBucket;
             if (condition.Refusal(Index.Find(key)) is { } refusal) return refusal;
             commit();
-            FileSystem.FlushDirectory(_objects);
+            FileSystem.FlushDirectory(objects);
             return WriteOutcome.Done;
         }
         finally
@@ -129,5 +123,5 @@ internal sealed class Bucket
         }
     }
 
-    string PathOf(ObjectKey key) => Path.Combine(_objects, key.FileName);
+    string PathOf(ObjectKey key) => Path.Combine(objects, key.FileName);
 }

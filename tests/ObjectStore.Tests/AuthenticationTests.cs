@@ -52,6 +52,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
 
         response.Error.ShouldBe("AuthorizationHeaderMalformed");
         response.Value("Message")!.ShouldContain("expecting 'us-east-1'");
+        response.Value("Region").ShouldBe("us-east-1");
     }
 
     [Fact]

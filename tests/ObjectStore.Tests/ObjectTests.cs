@@ -272,6 +272,7 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("GET", "/images?versions")]
     [InlineData("GET", "/images/key?tagging")]
     [InlineData("GET", "/images/key?versionId=1")]
+    [InlineData("GET", "/images/key?response-content-type=text%2Fhtml")]
     public async Task What_is_not_there_says_so(string method, string target)
     {
         var response = await _server.S3.SendAsync(new S3Request(method, target));
@@ -335,6 +336,30 @@ public sealed class ObjectTests : IAsyncLifetime
             Array.Fill(bytes, version);
             return bytes;
         }
+    }
+
+    [Fact]
+    public async Task A_key_that_comes_and_goes_is_whole_or_missing()
+    {
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            do
+            {
+                var response = await _server.S3.GetAsync("/images/key");
+                if (response.Status == HttpStatusCode.OK) response.Body.ShouldBe(Ten);
+                else response.Error.ShouldBe("NoSuchKey");
+            }
+            while (!done.IsCancellationRequested);
+        })).ToArray();
+        for (var i = 0; i < 100; i++)
+        {
+            (await _server.S3.PutAsync("/images/key", Ten)).Status.ShouldBe(HttpStatusCode.OK);
+            (await _server.S3.DeleteAsync("/images/key")).Status.ShouldBe(HttpStatusCode.NoContent);
+        }
+        await done.CancelAsync();
+
+        await Task.WhenAll(readers);
     }
 
     [Fact]
