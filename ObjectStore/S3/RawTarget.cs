@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace SdAspire.ObjectStore.S3;
 
@@ -32,6 +33,8 @@ internal sealed class RawTarget
             return null;
         }
     }
+
+    public static string Of(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
     /// <exception cref="S3Exception">InvalidURI.</exception>
     public static RawTarget Parse(string target)

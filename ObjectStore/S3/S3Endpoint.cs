@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
 using SdAspire.ObjectStore.Storage;
 
 namespace SdAspire.ObjectStore.S3;
@@ -58,7 +57,7 @@ internal sealed class S3Endpoint(
 
     Task OperateAsync(HttpContext context)
     {
-        var target = RawTarget.Parse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var target = RawTarget.Parse(RawTarget.Of(context));
         var payload = authenticator.Authenticate(context.Request, target);
         var (bucket, key) = target.BucketAndKey();
         var request = new S3Request(context, target, payload, bucket, key);

@@ -27,7 +27,7 @@ internal static class S3Xml
             xml.WriteElementString("Code", error.Code);
             xml.WriteElementString("Message", error.Message);
             foreach (var (name, value) in error.Details) xml.WriteElementString(name, value);
-            xml.WriteElementString("Resource", context.Request.Path.Value);
+            xml.WriteElementString("Resource", RawTarget.Of(context).Split('?')[0]);
             xml.WriteElementString("RequestId", context.TraceIdentifier);
         }, CancellationToken.None); // Small, and a write to a client that has left ends at once.
     }
