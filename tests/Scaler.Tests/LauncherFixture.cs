@@ -5,6 +5,7 @@ using SdAspire.Scaler.Tests;
 using SdAspire.Tests.Shared;
 
 [assembly: AssemblyFixture(typeof(BrokerFixture))]
+[assembly: AssemblyFixture(typeof(ObjectStoreFixture))]
 
 namespace SdAspire.Scaler.Tests;
 
@@ -16,12 +17,14 @@ public sealed class LauncherFixture(BrokerFixture broker)
 {
     public BrokerFixture Broker => broker;
 
-    public async Task PublishAsync(int count = 1)
+    public Task PublishAsync(int count = 1) => PublishAsync(Enumerable.Repeat("{}"u8.ToArray(), count));
+
+    public async Task PublishAsync(IEnumerable<byte[]> bodies)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(broker.ConnectionString) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
-        for (var i = 0; i < count; i++)
-            await channel.BasicPublishAsync(GenerationTopology.Exchange, GenerationTopology.Queue, mandatory: true, new BasicProperties { Persistent = true }, "{}"u8.ToArray());
+        foreach (var body in bodies)
+            await channel.BasicPublishAsync(GenerationTopology.Exchange, GenerationTopology.Queue, mandatory: true, new BasicProperties { Persistent = true }, body);
     }
 
     public async Task PurgeAsync()

@@ -25,6 +25,15 @@ internal sealed partial class LauncherProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("sdaspire-launcher-");
         var file = Path.Combine(folder.FullName, "worker");
         File.WriteAllText(file, script + "\n");
+        return Start(broker, folder, [("Scaler__Job__Command", "bash"), ("Scaler__Job__Arguments__0", file), .. settings]);
+    }
+
+    /// <summary>With the command among the settings.</summary>
+    public static LauncherProcess Start(string broker, params (string Name, string Value)[] settings) =>
+        Start(broker, Directory.CreateTempSubdirectory("sdaspire-launcher-"), settings);
+
+    private static LauncherProcess Start(string broker, DirectoryInfo folder, (string Name, string Value)[] settings)
+    {
         var environment = new Dictionary<string, string>
         {
             ["ConnectionStrings__messaging"] = broker,
@@ -33,8 +42,6 @@ internal sealed partial class LauncherProcess : IAsyncDisposable
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
             ["Scaler__maxReplicaCount"] = "2",
             ["Scaler__pollingInterval"] = "1",
-            ["Scaler__Job__Command"] = "bash",
-            ["Scaler__Job__Arguments__0"] = file,
             ["Scaler__Job__Environment__FOLDER"] = folder.FullName,
         };
         foreach (var (name, value) in settings)
