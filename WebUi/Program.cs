@@ -14,15 +14,9 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
 
-ModelProfile profile;
-try
+if (!Configuration.TryRead(builder.Configuration, out var profile, out var fault))
 {
-    profile = ModelProfile.FromDirectory(builder.Configuration["Worker:Model"]
-        ?? throw new InvalidOperationException("Worker__Model is not set: the directory of the model, in diffusers layout."));
-}
-catch (Exception e) when (e is InvalidModelProfileException or InvalidOperationException)
-{
-    Console.Error.WriteLine(e.Message);
+    Console.Error.WriteLine(fault);
     return 2;
 }
 
@@ -45,6 +39,7 @@ var app = builder.Build();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseSecurityHeaders();
+app.UseLoopbackHostsOnLoopback();
 app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapDefaultEndpoints();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -68,7 +69,7 @@ public sealed partial class BrokerConnection(
             LogConnected(Endpoint);
             return connection;
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is RabbitMQClientException or IOException or SocketException or TimeoutException or OperationCanceledException)
         {
             throw new BrokerUnavailableException($"The message broker at {Endpoint} cannot be reached: {Innermost(e)}", e);
         }

@@ -79,7 +79,7 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
             throw new BrokerUnavailableException(
                 $"The message broker at {broker.Endpoint} did not confirm within {ConfirmTimeout.TotalSeconds:0} seconds.", e);
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException)
         {
             throw new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {e.Message}", e);
         }

@@ -23,7 +23,7 @@ internal static class GenerationEndpoints
         generations.MapGet("", List);
         generations.MapGet("{id}", GetAsync);
         generations.MapGet("{id}/events", EventsAsync);
-        app.MapGet("/api/images/{id}/{n:int:min(0)}.png", ImageAsync);
+        app.MapMethods("/api/images/{id}/{n:int:min(0)}.png", [HttpMethods.Get, HttpMethods.Head], ImageAsync);
     }
 
     private static async Task<IResult> PostAsync(

@@ -9,7 +9,7 @@ namespace SdAspire.WebUi.Api;
 /// <summary>A generation as the API shows it.</summary>
 public sealed record GenerationView(
     string Id,
-    [property: JsonConverter(typeof(CamelCaseStatusConverter))] GenerationStatus Status,
+    GenerationStatus Status,
     [property: JsonConverter(typeof(UtcTimestampConverter))] DateTimeOffset CreatedAt,
     string Model,
     string Prompt,

@@ -20,12 +20,12 @@ public sealed partial class Submissions(
     public async Task<GenerationState> SubmitAsync(GenerationTask task, CancellationToken cancellationToken)
     {
         await broker.GetAsync(cancellationToken);
-        await log.AppendAsync(new IndexEntry { Accepted = task }, cancellationToken);
+        // From here on the client's patience does not matter: half a submission is worse than one nobody waits for.
+        await log.AppendAsync(new IndexEntry { Accepted = task }, CancellationToken.None);
         // Before publishing: a worker may be faster than the confirm.
         var state = board.Accept(task);
         try
         {
-            // From here on the client's patience does not matter: half a submission is worse than one nobody waits for.
             await publisher.PublishAsync(task, cancellationToken: CancellationToken.None);
         }
         catch (BrokerException)

@@ -52,6 +52,7 @@ internal static class GalleryStream
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         var running = new HashSet<string>(StringComparer.Ordinal);
+        var isFirst = true;
         while (true)
         {
             var changes = board.ChangesSince(version);
@@ -60,7 +61,8 @@ internal static class GalleryStream
             // What is older than anything on the page does not concern it.
             var oldest = from ?? board.Page(Home.PageSize) switch { [.., var last] => last.Task.Id, _ => "" };
             var news = new List<SseItem<GalleryNews>>();
-            if (changes.Notices is { } notices)
+            // At first always: a browser that lost the line shows a notice of its own about that.
+            if ((isFirst ? board.Notices : changes.Notices) is { } notices)
                 news.Add(new(new GalleryNews { Notices = notices }, "notices"));
             news.AddRange(changes.Withdrawn.Select(id => new SseItem<GalleryNews>(new GalleryNews { Id = id }, "removed")));
             foreach (var state in changes.States)
@@ -82,6 +84,7 @@ internal static class GalleryStream
                 news.Add(new(new GalleryNews { Id = state.Task.Id, Html = await RenderAsync(renderer, state) }, "card"));
             }
             version = changes.Version;
+            isFirst = false;
             // The id goes with the last of the batch: a stream that breaks in the middle repeats the batch.
             news.Add(new(new GalleryNews(), "ping") { EventId = Token(board.Epoch, version) });
             foreach (var item in news)

@@ -61,20 +61,14 @@ function listen() {
   const query = new URLSearchParams({ since: gallery.dataset.since, from: oldest });
   const stream = new EventSource(`/gallery/events?${query}`);
   const on = (name, handle) => stream.addEventListener(name, event => handle(JSON.parse(event.data)));
-  let broken = false;
   on('card', show);
   on('progress', progress);
   on('removed', ({ id }) => cardOf(id)?.remove());
   on('notices', news => notices(news.notices));
   stream.addEventListener('error', () => {
-    broken = true;
     notices(['The connection was lost. Trying again …']);
     // The browser tries again by itself, except after an answer that is no stream.
     if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
-  });
-  stream.addEventListener('open', () => {
-    if (broken) notices([]);
-    broken = false;
   });
 }
 

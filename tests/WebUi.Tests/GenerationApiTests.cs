@@ -71,6 +71,9 @@ public sealed class GenerationApiTests(WebUiFixture webUi, BrokerFixture broker,
         partAnswer.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
         (await partAnswer.Content.ReadAsStringAsync()).ShouldBe("PNG");
 
+        using var head = await Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+        head.Content.Headers.ContentLength.ShouldBe(WorkerRole.Png.Length);
+
         using var again = new HttpRequestMessage(HttpMethod.Get, path);
         again.Headers.IfNoneMatch.Add(whole.Headers.ETag.ShouldNotBeNull());
         using var againAnswer = await Http.SendAsync(again);

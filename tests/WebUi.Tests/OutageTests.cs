@@ -120,14 +120,23 @@ public sealed class OutageTests(WebUiFixture webUi, BrokerFixture broker, Object
     }
 
     [Theory]
-    [InlineData("Worker__Model", "/nowhere")]
-    [InlineData("Worker__Model", "")]
-    public async Task A_model_that_cannot_be_read_is_one_line_and_exit_code_2(string variable, string value)
+    [InlineData("Worker__Model", "/nowhere", "/nowhere/vae/config.json")]
+    [InlineData("Worker__Model", "", "Worker__Model")]
+    [InlineData("ConnectionStrings__messaging", "", "ConnectionStrings__messaging")]
+    [InlineData("ConnectionStrings__storage", "", "ConnectionStrings__storage")]
+    public async Task Wrong_configuration_is_one_line_and_exit_code_2(string variable, string value, string named)
     {
-        await using var process = ChildProcess.Start("dotnet", [Repository.Program("WebUi")], new Dictionary<string, string> { [variable] = value });
+        var environment = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__messaging"] = broker.ConnectionString,
+            ["ConnectionStrings__storage"] = storage.ConnectionString,
+            ["Worker__Model"] = webUi.Model,
+            [variable] = value,
+        };
+        await using var process = ChildProcess.Start("dotnet", [Repository.Program("WebUi")], environment);
 
         (await process.WaitForExitAsync(Eventually.Generous)).ShouldBe(2);
         await Eventually.TrueAsync(() => process.Output.Count > 0);
-        process.Output.ShouldHaveSingleItem();
+        process.Output.ShouldHaveSingleItem().ShouldContain(named);
     }
 }

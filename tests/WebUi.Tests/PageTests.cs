@@ -108,6 +108,19 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         (await _worker.WaitingAsync()).ShouldBe(0u);
     }
 
+    [Theory]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1:1234", HttpStatusCode.OK)]
+    [InlineData("webui.localhost", HttpStatusCode.OK)]
+    [InlineData("rebound.example", HttpStatusCode.BadRequest)]
+    [InlineData("localhost.example", HttpStatusCode.BadRequest)]
+    public async Task Over_the_loopback_it_answers_to_names_of_this_machine_only(string host, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Api.Generations) { Headers = { Host = host } };
+        using var answer = await Http.SendAsync(request);
+        answer.StatusCode.ShouldBe(status);
+    }
+
     [Fact]
     public async Task A_prompt_is_text_and_never_markup()
     {
