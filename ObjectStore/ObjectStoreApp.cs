@@ -27,7 +27,8 @@ public static class ObjectStoreApp
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
         });
-        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])) builder.WebHost.UseUrls(DefaultUrl);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+            builder.WebHost.UseUrls(DefaultUrl);
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<IValidateOptions<ObjectStoreOptions>, ObjectStoreOptionsValidator>();
@@ -77,8 +78,8 @@ public static class ObjectStoreApp
         }
     }
 
-    // The store is recovered before the server listens: whoever gets an answer may use it. MinIO's paths are here too, so that
-    // one health check fits both.
+    // The store is recovered before the server listens: whoever gets an answer may use it. MinIO's paths are here too,
+    // so that one health check fits both.
     static Task Health(HttpContext context, RequestDelegate next) =>
         IsHealth(context) && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             ? context.Response.WriteAsync("Healthy", context.RequestAborted)

@@ -24,7 +24,7 @@ public sealed class ObjectStoreOptions
     public long MaxObjectBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 }
 
-/// <summary>Checks the options once, at start; every message is one line and none repeats a value that may be a secret.</summary>
+/// <summary>Checks the options at start; every message is one line and none repeats a value that may be a secret.</summary>
 internal sealed class ObjectStoreOptionsValidator : IValidateOptions<ObjectStoreOptions>
 {
     const int MinSecretLength = 8;
@@ -34,7 +34,7 @@ internal sealed class ObjectStoreOptionsValidator : IValidateOptions<ObjectStore
         List<string> faults = [];
         if (string.IsNullOrWhiteSpace(options.DataPath)) faults.Add(Missing(nameof(options.DataPath)));
         if (string.IsNullOrEmpty(options.AccessKey)) faults.Add(Missing(nameof(options.AccessKey)));
-        else if (options.AccessKey.Any(c => c is '/' or ',' or '=' || !char.IsAscii(c) || char.IsWhiteSpace(c) || char.IsControl(c)))
+        else if (options.AccessKey.Any(c => c is <= ' ' or > '~' or '/' or ',' or '='))
             faults.Add($"{Name(nameof(options.AccessKey))} must be ASCII without spaces, '/', ',' and '='");
         if (string.IsNullOrEmpty(options.SecretKey)) faults.Add(Missing(nameof(options.SecretKey)));
         else if (options.SecretKey.Length < MinSecretLength)
@@ -42,7 +42,9 @@ internal sealed class ObjectStoreOptionsValidator : IValidateOptions<ObjectStore
         if (options.Region.Length == 0 || !options.Region.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
             faults.Add($"{Name(nameof(options.Region))} must be a region such as us-east-1");
         if (options.MaxObjectBytes <= 0) faults.Add($"{Name(nameof(options.MaxObjectBytes))} must be positive");
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(string.Join("; ", faults));
+        return faults.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(string.Join("; ", faults));
     }
 
     static string Missing(string property) => $"{Name(property)} is missing";

@@ -6,7 +6,8 @@ using SdAspire.ObjectStore.Storage;
 namespace SdAspire.ObjectStore.S3;
 
 /// <summary>The operations on buckets as a whole.</summary>
-internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOptions> options, ILogger<BucketOperations> logger)
+internal sealed class BucketOperations(
+    FolderStore store, IOptions<ObjectStoreOptions> options, ILogger<BucketOperations> logger)
 {
     const int MaxConfigurationBytes = 64 * 1024;
     const string DefaultRegion = "us-east-1";
@@ -32,8 +33,8 @@ internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOp
     {
         store.Existing(request);
         // S3 writes its first region as nothing.
-        return S3Xml.WriteAsync(
-            request.Response, "LocationConstraint", xml => xml.WriteString(_region == DefaultRegion ? "" : _region), request.Aborted);
+        var location = _region == DefaultRegion ? "" : _region;
+        return S3Xml.WriteAsync(request.Response, "LocationConstraint", xml => xml.WriteString(location), request.Aborted);
     }
 
     public Task ListObjectsAsync(S3Request request)
@@ -41,8 +42,8 @@ internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOp
         var bucket = store.Existing(request);
         var listing = ListObjectsRequest.Parse(request.Target);
         var page = bucket.Index.List(listing.Query);
-        return S3Xml.WriteAsync(
-            request.Response, "ListBucketResult", xml => ListObjectsXml.Write(xml, bucket.Name, listing, page), request.Aborted);
+        return S3Xml.WriteAsync(request.Response, "ListBucketResult",
+            xml => ListObjectsXml.Write(xml, bucket.Name, listing, page), request.Aborted);
     }
 
     public Task HeadAsync(S3Request request)
@@ -56,14 +57,16 @@ internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOp
     {
         HeaderRules.RefuseUnsupported(request.Http.Headers);
         await CheckConfigurationAsync(request);
-        if (!await store.TryCreateAsync(request.BucketName, request.Aborted)) throw S3Errors.BucketAlreadyOwnedByYou.AsException();
+        if (!await store.TryCreateAsync(request.BucketName, request.Aborted))
+            throw S3Errors.BucketAlreadyOwnedByYou.AsException();
         Log.BucketCreated(logger, request.BucketName);
         request.Response.Headers.Location = "/" + request.BucketName;
     }
 
     public async Task DeleteAsync(S3Request request)
     {
-        if (!await store.TryDeleteAsync(store.Existing(request), request.Aborted)) throw S3Errors.BucketNotEmpty.AsException();
+        if (!await store.TryDeleteAsync(store.Existing(request), request.Aborted))
+            throw S3Errors.BucketNotEmpty.AsException();
         Log.BucketDeleted(logger, request.BucketName);
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -85,7 +88,8 @@ internal sealed class BucketOperations(FolderStore store, IOptions<ObjectStoreOp
     {
         try
         {
-            using var reader = XmlReader.Create(new MemoryStream(body), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+            var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit };
+            using var reader = XmlReader.Create(new MemoryStream(body), settings);
             var root = XDocument.Load(reader).Root!;
             if (root.Name.LocalName != "CreateBucketConfiguration") throw S3Errors.MalformedXml.AsException();
             return root.Elements().FirstOrDefault(element => element.Name.LocalName == "LocationConstraint")?.Value;

@@ -4,11 +4,12 @@ using SdAspire.ObjectStore.Storage;
 
 namespace SdAspire.ObjectStore.S3;
 
-/// <summary>What the headers of a write mean: kept with the object, without effect here, or a request for something not done.</summary>
+/// <summary>What the headers of a write mean: kept with the object, without effect, or a request for what is not done.</summary>
 internal static class HeaderRules
 {
     const string UserMetadataPrefix = "x-amz-meta-";
     const int MaxUserMetadataBytes = 2048;
+    const int MaxKeptBytes = 8192;
 
     static readonly string[] Kept =
         ["Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"];
@@ -24,7 +25,7 @@ internal static class HeaderRules
         ["x-amz-acl"] = "private", ["x-amz-storage-class"] = "STANDARD", ["x-amz-bucket-object-lock-enabled"] = "false",
     };
 
-    /// <exception cref="S3Exception">NotImplemented: a header that would change the outcome must not be dropped in silence.</exception>
+    /// <exception cref="S3Exception">NotImplemented: a header that changes the outcome is not dropped in silence.</exception>
     public static void RefuseUnsupported(IHeaderDictionary headers)
     {
         foreach (var (name, value) in headers)
@@ -34,7 +35,7 @@ internal static class HeaderRules
                 || WithoutEffect.Contains(name)
                 || (Usual.TryGetValue(name, out var usual) && string.Equals(usual, value, StringComparison.OrdinalIgnoreCase)))
                 continue;
-            throw (S3Errors.NotImplemented("A header you provided") with { Details = [("Header", name)] }).AsException();
+            throw S3Errors.HeaderNotImplemented(name).AsException();
         }
     }
 
@@ -43,17 +44,18 @@ internal static class HeaderRules
     {
         var user = headers
             .Where(header => header.Key.StartsWith(UserMetadataPrefix, StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(header => header.Key[UserMetadataPrefix.Length..].ToLowerInvariant(), header => string.Join(',', header.Value.ToArray()));
-        if (user.Sum(pair => Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)) > MaxUserMetadataBytes)
+            .ToDictionary(
+                header => header.Key[UserMetadataPrefix.Length..].ToLowerInvariant(),
+                header => string.Join(',', header.Value.ToArray()));
+        if (user.Sum(pair => Encoding.UTF8.GetByteCount(pair.Key + pair.Value)) > MaxUserMetadataBytes)
             throw S3Errors.MetadataTooLarge.AsException();
-        return new ObjectAttributes
-        {
-            ContentType = headers.ContentType is [{ Length: > 0 } type] ? type : "binary/octet-stream",
-            Headers = Kept
-                .Where(name => !StringValues.IsNullOrEmpty(headers[name]))
-                .ToDictionary(name => name, name => headers[name].ToString()),
-            UserMetadata = user,
-        };
+        var kept = Kept
+            .Where(name => !StringValues.IsNullOrEmpty(headers[name]))
+            .ToDictionary(name => name, name => headers[name].ToString());
+        var contentType = headers.ContentType is [{ Length: > 0 } type] ? type : "binary/octet-stream";
+        if (kept.Values.Append(contentType).Sum(Encoding.UTF8.GetByteCount) > MaxKeptBytes)
+            throw S3Errors.MetadataTooLarge.AsException();
+        return new ObjectAttributes { ContentType = contentType, Headers = kept, UserMetadata = user };
     }
 
     /// <summary>Writes an object's metadata as response headers.</summary>

@@ -30,7 +30,7 @@ internal sealed record ListObjectsRequest
         {
             null => false,
             "2" => true,
-            var other => throw S3Errors.InvalidArgument("list-type", other, "Invalid List Type specified in Request").AsException(),
+            var other => throw Invalid("list-type", other, "Invalid List Type specified in Request"),
         };
         var token = isVersion2 ? target["continuation-token"] : null;
         var after = target[isVersion2 ? "start-after" : "marker"];
@@ -61,7 +61,7 @@ internal sealed record ListObjectsRequest
         }
         catch (FormatException)
         {
-            throw S3Errors.InvalidArgument("continuation-token", token, "The continuation token provided is incorrect").AsException();
+            throw Invalid("continuation-token", token, "The continuation token provided is incorrect");
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed record ListObjectsRequest
     {
         if (string.IsNullOrEmpty(text)) return MaxPage;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-            throw S3Errors.InvalidArgument("max-keys", text, "Argument maxKeys must be an integer between 0 and 2147483647").AsException();
+            throw Invalid("max-keys", text, "Argument maxKeys must be an integer between 0 and 2147483647");
         return Math.Min(count, MaxPage);
     }
 
@@ -80,6 +80,9 @@ internal sealed record ListObjectsRequest
     {
         null or "" => false,
         "url" => true,
-        _ => throw S3Errors.InvalidArgument("encoding-type", type, "Invalid Encoding Method specified in Request").AsException(),
+        _ => throw Invalid("encoding-type", type, "Invalid Encoding Method specified in Request"),
     };
+
+    static S3Exception Invalid(string name, string value, string message) =>
+        S3Errors.InvalidArgument(name, value, message).AsException();
 }

@@ -25,17 +25,17 @@ internal static class Preconditions
             : Date(headers.IfModifiedSince) >= Seconds(stored.LastModified);
     }
 
-    /// <exception cref="S3Exception">NotImplemented for what S3 does not offer either: If-None-Match with an ETag, both at once.</exception>
+    /// <exception cref="S3Exception">NotImplemented, as in S3: If-None-Match with an ETag, both conditions at once.</exception>
     public static WriteCondition OfWrite(IHeaderDictionary headers)
     {
         var (ifMatch, ifNoneMatch) = (headers.IfMatch.ToString(), headers.IfNoneMatch.ToString());
         if (ifNoneMatch is not ("" or "*") || (ifMatch != "" && ifNoneMatch != ""))
-            throw (S3Errors.NotImplemented("A header you provided") with { Details = [("Header", "If-None-Match")] }).AsException();
+            throw S3Errors.HeaderNotImplemented("If-None-Match").AsException();
         if (ifNoneMatch == "*") return WriteCondition.KeyIsFree;
         return ifMatch == "" ? WriteCondition.None : WriteCondition.KeyHas(Unquoted(ifMatch));
     }
 
-    /// <summary>Whether a Range header holds for this version (If-Range): parts of two versions must not be put together.</summary>
+    /// <summary>Whether a Range is meant for this version (If-Range): parts of two versions must not be put together.</summary>
     public static bool RangeApplies(IHeaderDictionary headers, StoredObject stored) => headers.IfRange.ToString() switch
     {
         "" => true,
@@ -45,7 +45,8 @@ internal static class Preconditions
 
     static bool Matches(StringValues values, string etag) => values.ToString()
         .Split(',', StringSplitOptions.TrimEntries)
-        .Any(value => value == "*" || Unquoted(value.StartsWith("W/", StringComparison.Ordinal) ? value[2..] : value) == etag);
+        .Select(value => value.StartsWith("W/", StringComparison.Ordinal) ? value[2..] : value)
+        .Any(value => value == "*" || Unquoted(value) == etag);
 
     static string Unquoted(string etag) => etag is ['"', .. var inner, '"'] ? inner : etag;
 

@@ -76,7 +76,10 @@ internal sealed class RawTarget
                 bytes[length++] = Convert.FromHexString(raw.AsSpan(i + 1, 2))[0];
                 i += 2;
             }
-            else if (!char.IsAscii(c)) throw S3Errors.InvalidUri("The request target holds a character that is not ASCII.").AsException();
+            else if (!char.IsAscii(c))
+            {
+                throw S3Errors.InvalidUri("The request target holds a character that is not ASCII.").AsException();
+            }
             else bytes[length++] = c == '+' && plusIsSpace ? (byte)' ' : (byte)c;
         }
         try

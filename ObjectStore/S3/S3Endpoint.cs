@@ -13,10 +13,10 @@ internal sealed class S3Endpoint(
     {
         "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
         "legal-hold", "lifecycle", "logging", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
-        "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment", "response-cache-control",
-        "response-content-disposition", "response-content-encoding", "response-content-language", "response-content-type",
-        "response-expires", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions",
-        "website",
+        "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment",
+        "response-cache-control", "response-content-disposition", "response-content-encoding",
+        "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select",
+        "session", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
     };
 
     public async Task HandleAsync(HttpContext context)
@@ -39,8 +39,9 @@ internal sealed class S3Endpoint(
         catch (Exception e)
         {
             var error = ErrorOf(e);
-            if (error.Status >= 500 && e is not S3Exception) Log.Failed(logger, e, context.Request.Method, context.TraceIdentifier);
-            else if (error.Status is 403) Log.Refused(logger, context.Request.Method, context.Connection.RemoteIpAddress, error.Code);
+            var method = context.Request.Method;
+            if (error == S3Errors.InternalError) Log.Failed(logger, e, method, context.TraceIdentifier);
+            else if (error.Status is 403) Log.Refused(logger, method, context.Connection.RemoteIpAddress, error.Code);
             context.Response.Clear();
             context.Response.Headers["x-amz-request-id"] = context.TraceIdentifier;
             await S3Xml.WriteErrorAsync(context, error);
@@ -70,7 +71,8 @@ internal sealed class S3Endpoint(
         return (level, context.Request.Method) switch
         {
             (Level.Service, "GET") => Named("ListBuckets", buckets.ListBucketsAsync(request)),
-            (Level.Bucket, "GET") when target["location"] is not null => Named("GetBucketLocation", buckets.LocationAsync(request)),
+            (Level.Bucket, "GET") when target["location"] is not null =>
+                Named("GetBucketLocation", buckets.LocationAsync(request)),
             (Level.Bucket, "GET") => Named("ListObjects", buckets.ListObjectsAsync(request)),
             (Level.Bucket, "HEAD") => Named("HeadBucket", buckets.HeadAsync(request)),
             (Level.Bucket, "PUT") => Named("CreateBucket", buckets.CreateAsync(request)),

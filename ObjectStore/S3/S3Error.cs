@@ -45,7 +45,7 @@ internal static class S3Errors
         new(400, "InvalidDigest", "The Content-MD5 you specified is not valid.");
 
     public static readonly S3Error MalformedXml =
-        new(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema.");
+        new(400, "MalformedXML", "The XML you provided was not well-formed or is not of the expected form.");
 
     public static readonly S3Error MetadataTooLarge =
         new(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size.");
@@ -63,7 +63,7 @@ internal static class S3Errors
         new(404, "NoSuchKey", "The specified key does not exist.");
 
     public static readonly S3Error RequestTimeout =
-        new(400, "RequestTimeout", "Your socket connection to the server was not read from or written to within the timeout period.");
+        new(400, "RequestTimeout", "Your connection was not read from or written to within the timeout period.");
 
     public static readonly S3Error SignatureDoesNotMatch = new(403, "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
@@ -85,8 +85,8 @@ internal static class S3Errors
     public static S3Error InvalidArgument(string name, string value, string message) =>
         new(400, "InvalidArgument", message) { Details = [("ArgumentName", name), ("ArgumentValue", value)] };
 
-    public static S3Error InvalidLocationConstraint(string region) =>
-        new(400, "InvalidLocationConstraint", $"The specified location constraint is not valid: this server's region is {region}.");
+    public static S3Error InvalidLocationConstraint(string region) => new(400, "InvalidLocationConstraint",
+        $"The specified location constraint is not valid: this server's region is {region}.");
 
     public static S3Error InvalidRange(string range, long size) =>
         new(416, "InvalidRange", "The requested range cannot be satisfied.")
@@ -100,11 +100,17 @@ internal static class S3Errors
     public static S3Error InvalidUri(string message) => new(400, "InvalidURI", message);
 
     public static S3Error KeyTooLong(int size, int limit) =>
-        new(400, "KeyTooLongError", "Your key is too long.") { Details = [("Size", $"{size}"), ("MaxSizeAllowed", $"{limit}")] };
+        new(400, "KeyTooLongError", "Your key is too long.")
+        {
+            Details = [("Size", $"{size}"), ("MaxSizeAllowed", $"{limit}")],
+        };
 
     /// <summary>S3's answer to a header or sub-resource that means something which this server does not do.</summary>
     public static S3Error NotImplemented(string what) =>
         new(501, "NotImplemented", $"{what} implies functionality that is not implemented.");
+
+    public static S3Error HeaderNotImplemented(string name) =>
+        NotImplemented("A header you provided") with { Details = [("Header", name)] };
 
     public static S3Error PreconditionFailed(string condition) =>
         new(412, "PreconditionFailed", "At least one of the preconditions you specified did not hold.")
@@ -124,5 +130,8 @@ internal static class S3Errors
 
     /// <summary>Names the right region, with which clients try again.</summary>
     public static S3Error WrongRegion(string region, string expected) =>
-        AuthorizationHeaderMalformed($"the region '{region}' is wrong; expecting '{expected}'") with { Details = [("Region", expected)] };
+        AuthorizationHeaderMalformed($"the region '{region}' is wrong; expecting '{expected}'") with
+        {
+            Details = [("Region", expected)],
+        };
 }

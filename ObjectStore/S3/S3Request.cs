@@ -3,7 +3,8 @@ using SdAspire.ObjectStore.Storage;
 namespace SdAspire.ObjectStore.S3;
 
 /// <summary>An authenticated request, taken apart.</summary>
-internal sealed record S3Request(HttpContext Context, RawTarget Target, SignedPayload Payload, string BucketName, string KeyText)
+internal sealed record S3Request(
+    HttpContext Context, RawTarget Target, SignedPayload Payload, string BucketName, string KeyText)
 {
     public HttpRequest Http => Context.Request;
 
@@ -15,8 +16,9 @@ internal sealed record S3Request(HttpContext Context, RawTarget Target, SignedPa
     public ObjectKey Key()
     {
         var key = new ObjectKey(KeyText);
-        if (key.Utf8.Length > ObjectKey.MaxBytes) throw S3Errors.KeyTooLong(key.Utf8.Length, ObjectKey.MaxBytes).AsException();
-        // Harmless here, where a key is never a path; but clients and proxies resolve such a path, and would miss the object.
+        if (key.Utf8.Length > ObjectKey.MaxBytes)
+            throw S3Errors.KeyTooLong(key.Utf8.Length, ObjectKey.MaxBytes).AsException();
+        // Harmless here, where a key is never a path; but clients and proxies resolve such a path and miss the object.
         if (KeyText.Split('/').Any(segment => segment is "." or ".."))
             throw S3Errors.InvalidUri("A key must not have '.' or '..' between its slashes.").AsException();
         return key;

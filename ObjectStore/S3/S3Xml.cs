@@ -12,7 +12,8 @@ internal static class S3Xml
     // Keys may hold control characters, which S3 writes as character references although XML 1.0 has none for them.
     static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(false), CheckCharacters = false };
 
-    public static Task WriteAsync(HttpResponse response, string root, Action<XmlWriter> content, CancellationToken cancellationToken) =>
+    public static Task WriteAsync(
+        HttpResponse response, string root, Action<XmlWriter> content, CancellationToken cancellationToken) =>
         WriteAsync(response, root, Namespace, content, cancellationToken);
 
     public static Task WriteErrorAsync(HttpContext context, S3Error error)

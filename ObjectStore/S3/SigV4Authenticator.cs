@@ -18,7 +18,8 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
     const string EmptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
-    static readonly string[] PresignedParameters = ["X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Credential", "AWSAccessKeyId", "Signature"];
+    static readonly string[] PresignedParameters =
+        ["X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Credential", "AWSAccessKeyId", "Signature"];
 
     readonly ObjectStoreOptions _options = options.Value;
 
@@ -26,7 +27,7 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
     public SignedPayload Authenticate(HttpRequest request, RawTarget target)
     {
         if (PresignedParameters.Any(name => target[name] is not null))
-            throw S3Errors.AccessDenied("Presigned URLs are not supported; sign the request in its Authorization header.").AsException();
+            throw S3Errors.AccessDenied("Presigned URLs are not supported; use the Authorization header.").AsException();
         if (request.Headers.Authorization is not [{ Length: > 0 } header])
             throw S3Errors.AccessDenied("Access Denied.").AsException();
 
@@ -49,7 +50,7 @@ internal sealed class SigV4Authenticator(IOptions<ObjectStoreOptions> options, T
         if (!CryptographicOperations.FixedTimeEquals(Hash(authorization.AccessKey), Hash(_options.AccessKey)))
             throw S3Errors.InvalidAccessKeyId.AsException();
         if (authorization.Service != "s3")
-            throw SigV4Authorization.Malformed($"incorrect service '{authorization.Service}': this endpoint belongs to 's3'");
+            throw SigV4Authorization.Malformed($"incorrect service '{authorization.Service}': this is 's3'");
         if (authorization.Region != _options.Region)
             throw S3Errors.WrongRegion(authorization.Region, _options.Region).AsException();
     }

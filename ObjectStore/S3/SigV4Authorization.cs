@@ -27,7 +27,7 @@ internal sealed record SigV4Authorization(
 
         if (credential?.Split('/') is not [var accessKey, var date, var region, var service, Terminator])
             throw Malformed($"the credential must be ACCESS-KEY/DATE/REGION/SERVICE/{Terminator}");
-        if (signedHeaders?.Split(';') is not { Length: > 0 } names || names.Any(name => name.Length == 0 || name.Any(char.IsAsciiLetterUpper)))
+        if (signedHeaders?.Split(';') is not { } names || names.Any(name => name == "" || name.Any(char.IsAsciiLetterUpper)))
             throw Malformed("SignedHeaders must be names in lower case with a semicolon between them");
         if (signature is not { Length: 64 } || !signature.All(char.IsAsciiHexDigitLower))
             throw Malformed("the signature must be 64 lower-case hexadecimal digits");

@@ -28,7 +28,8 @@ internal static class SigV4Signature
                 .ThenBy(parameter => parameter.RawValue, StringComparer.Ordinal)
                 .Select(parameter => $"{parameter.RawName}={parameter.RawValue}"))
             .Append('\n');
-        foreach (var name in signedHeaders) canonical.Append(name).Append(':').Append(CanonicalValue(headers[name])).Append('\n');
+        foreach (var name in signedHeaders)
+            canonical.Append(name).Append(':').Append(CanonicalValue(headers[name])).Append('\n');
         return canonical.Append('\n').AppendJoin(';', signedHeaders).Append('\n').Append(payloadHash).ToString();
     }
 
@@ -39,9 +40,7 @@ internal static class SigV4Signature
     static byte[] SigningKey(string secretKey, SigV4Authorization authorization)
     {
         var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
-        foreach (var part in (string[])[authorization.Date, authorization.Region, authorization.Service, SigV4Authorization.Terminator])
-            key = Hmac(key, part);
-        return key;
+        return authorization.Scope.Split('/').Aggregate(key, Hmac);
     }
 
     static byte[] Hmac(byte[] key, string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text));

@@ -55,8 +55,8 @@ internal sealed class FolderStore : IDisposable
             var created = new StoredBucket(_time.GetUtcNow());
             var temporary = _folder.NewTemporaryPath();
             Directory.CreateDirectory(Path.Combine(temporary, ObjectsFolder));
-            FileSystem.WriteDurably(
-                Path.Combine(temporary, BucketFile), JsonSerializer.SerializeToUtf8Bytes(created, StorageJson.Default.StoredBucket));
+            var content = JsonSerializer.SerializeToUtf8Bytes(created, StorageJson.Default.StoredBucket);
+            FileSystem.WriteDurably(Path.Combine(temporary, BucketFile), content);
             FileSystem.FlushDirectory(temporary);
             Directory.Move(temporary, PathOf(name));
             _buckets[name] = NewBucket(name, created.Created);
@@ -77,7 +77,8 @@ internal sealed class FolderStore : IDisposable
         {
             // Moved away first: a bucket is there or not, also when the power goes in between.
             var temporary = _folder.NewTemporaryPath();
-            if (!await bucket.TryRetireAsync(() => Directory.Move(PathOf(bucket.Name), temporary), cancellationToken)) return false;
+            void MoveAway() => Directory.Move(PathOf(bucket.Name), temporary);
+            if (!await bucket.TryRetireAsync(MoveAway, cancellationToken)) return false;
             _buckets.TryRemove(bucket.Name, out _);
             FileSystem.FlushDirectory(_folder.Buckets);
             Directory.Delete(temporary, recursive: true);
@@ -104,9 +105,11 @@ internal sealed class FolderStore : IDisposable
             return;
         }
         var recovery = new Recovery(_folder, logger);
-        var created = recovery.ReadBucket(Path.Combine(path, BucketFile)) ?? new StoredBucket(Directory.GetCreationTimeUtc(path));
+        var created = recovery.ReadBucket(Path.Combine(path, BucketFile))
+            ?? new StoredBucket(Directory.GetCreationTimeUtc(path));
         var bucket = NewBucket(name, created.Created);
-        bucket.Index.Load(recovery.ReadObjects(name, Directory.CreateDirectory(Path.Combine(path, ObjectsFolder)).FullName));
+        var objects = Directory.CreateDirectory(Path.Combine(path, ObjectsFolder)).FullName;
+        bucket.Index.Load(recovery.ReadObjects(name, objects));
         _buckets[name] = bucket;
         Log.BucketRecovered(logger, name, bucket.Index.Count);
     }

@@ -15,7 +15,8 @@ internal static class ObjectFile
     // data length (8), metadata length (4), reserved (4), SHA-256 of metadata and of the 16 bytes before (32), magic (8)
     const int LengthsSize = 16;
     const int TrailerSize = LengthsSize + SHA256.HashSizeInBytes + 8;
-    const int MaxMetadata = 64 * 1024;
+    // Far above what the headers of a request can become as JSON.
+    const int MaxMetadata = 1024 * 1024;
     const int BufferSize = 128 * 1024;
 
     static ReadOnlySpan<byte> Magic => "SDOBJ\0\0\x01"u8;
@@ -34,7 +35,7 @@ internal static class ObjectFile
             using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
             long written = 0;
             int read;
-            while ((read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
+            while ((read = await body.ReadAtLeastAsync(buffer, buffer.Length, false, cancellationToken)) > 0)
             {
                 md5.AppendData(buffer, 0, read);
                 await RandomAccess.WriteAsync(file, buffer.AsMemory(0, read), written, cancellationToken);
@@ -72,14 +73,17 @@ internal static class ObjectFile
 
         var dataLength = BinaryPrimitives.ReadInt64LittleEndian(trailer);
         var metadataLength = BinaryPrimitives.ReadInt32LittleEndian(trailer[8..]);
-        if (dataLength < 0 || metadataLength is < 0 or > MaxMetadata || dataLength + metadataLength + TrailerSize != length)
+        if (dataLength < 0
+            || metadataLength is < 0 or > MaxMetadata
+            || dataLength + metadataLength + TrailerSize != length)
             throw new InvalidDataException("its length is not the one its trailer states");
 
         var metadata = new byte[metadataLength];
         ReadExactly(file, metadata, dataLength);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         Hash(metadata, trailer[..LengthsSize], hash);
-        if (!hash.SequenceEqual(trailer.Slice(LengthsSize, hash.Length))) throw new InvalidDataException("its metadata is damaged");
+        if (!hash.SequenceEqual(trailer.Slice(LengthsSize, hash.Length)))
+            throw new InvalidDataException("its metadata is damaged");
         try
         {
             var stored = JsonSerializer.Deserialize(metadata, StorageJson.Default.StoredObject);

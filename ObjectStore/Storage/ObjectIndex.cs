@@ -60,8 +60,9 @@ internal sealed class ObjectIndex
         var entries = _entries;
         byte[] next = Later(Encoding.UTF8.GetBytes(query.Prefix), query.From);
         string? last = null;
-        for (var at = LowerBound(entries, next); at < entries.Count && entries[at] is var entry; at = LowerBound(entries, next))
+        for (var at = LowerBound(entries, next); at < entries.Count; at = LowerBound(entries, next))
         {
+            var entry = entries[at];
             if (!entry.Key.StartsWith(query.Prefix, StringComparison.Ordinal)) break;
             var group = CommonPrefix(entry.Key, query);
             // The name after which a page of version 1 starts may be a whole group, which is then behind us.

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SdAspire.ObjectStore.Storage;
 
-/// <summary>An object held open: metadata and bytes of one write, even when the key is overwritten or deleted meanwhile.</summary>
+/// <summary>An object held open: metadata and bytes of one write, even when its key is overwritten meanwhile.</summary>
 internal sealed class OpenedObject(SafeFileHandle file, StoredObject stored) : IDisposable
 {
     const int BufferSize = 128 * 1024;

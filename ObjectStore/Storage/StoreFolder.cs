@@ -75,7 +75,8 @@ internal sealed class StoreFolder : IDisposable
     {
         if (File.Exists(Path.Combine(path, MarkerName))) return;
         if (Directory.EnumerateFileSystemEntries(path).Any(entry => Path.GetFileName(entry) != "lost+found"))
-            throw new StoreFolderException($"data folder {path} is not empty and holds no {MarkerName}: it is not an object store's");
+            throw new StoreFolderException(
+                $"data folder {path} is not empty and holds no {MarkerName}: it is not an object store's");
     }
 
     static FileStream Lock(string marker, string path)
@@ -95,7 +96,8 @@ internal sealed class StoreFolder : IDisposable
         // Empty: created here, or by a start that was killed before it wrote anything else.
         if (marker.Length == 0)
         {
-            marker.Write(JsonSerializer.SerializeToUtf8Bytes(new StoreFormat(StoreFormat.Current), StorageJson.Default.StoreFormat));
+            var current = new StoreFormat(StoreFormat.Current);
+            marker.Write(JsonSerializer.SerializeToUtf8Bytes(current, StorageJson.Default.StoreFormat));
             marker.Flush(flushToDisk: true);
             return;
         }
@@ -109,6 +111,7 @@ internal sealed class StoreFolder : IDisposable
             throw new StoreFolderException($"{MarkerName} in data folder {path} cannot be read", e);
         }
         if (format?.Version != StoreFormat.Current)
-            throw new StoreFolderException($"data folder {path} has format {format?.Version}; this version reads {StoreFormat.Current}");
+            throw new StoreFolderException(
+                $"data folder {path} has format {format?.Version}; this version reads {StoreFormat.Current}");
     }
 }

@@ -228,8 +228,16 @@ public sealed class ObjectTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metadata_has_a_limit() =>
-        (await _server.S3.PutAsync("/images/key", Ten, ("x-amz-meta-a", new string('a', 3000)))).Error.ShouldBe("MetadataTooLarge");
+    public async Task Metadata_has_a_limit_under_which_nothing_is_lost()
+    {
+        var longest = new string('<', 8000);
+
+        (await _server.S3.PutAsync("/images/a", Ten, ("x-amz-meta-a", new string('a', 3000)))).Error.ShouldBe("MetadataTooLarge");
+        (await _server.S3.PutAsync("/images/a", Ten, ("Cache-Control", new string('<', 9000)))).Error.ShouldBe("MetadataTooLarge");
+        (await _server.S3.PutAsync("/images/a", Ten, ("Cache-Control", longest))).Status.ShouldBe(HttpStatusCode.OK);
+
+        (await _server.S3.GetAsync("/images/a")).Headers["cache-control"].ShouldBe(longest);
+    }
 
     [Fact]
     public async Task A_bucket_is_created_found_and_deleted_when_empty()
