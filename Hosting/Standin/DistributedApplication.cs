@@ -73,14 +73,16 @@ public class DistributedApplication : IHost, IAsyncDisposable
     /// <summary>Frees what the application holds.</summary>
     public virtual void Dispose()
     {
-        _host.Dispose();
+        // In a test, the application is the test's.
+        if (_test is not { IsCurrent: true }) _host.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Stops the application if it still runs, and frees what it holds.</summary>
     public virtual async ValueTask DisposeAsync()
     {
-        if (_test is { IsCurrent: false }) await _test.EndAsync().ConfigureAwait(false);
+        if (_test is { IsCurrent: true }) return;
+        if (_test is not null) await _test.EndAsync().ConfigureAwait(false);
         await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }

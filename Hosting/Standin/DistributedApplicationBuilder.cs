@@ -88,10 +88,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     private void AddServices()
     {
-        // The health checks ask often, and what a resource says is printed with its name.
+        // The health checks ask often; what a resource says is printed with its name; and a failure is thrown, in one line.
         _innerBuilder.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.None);
         _innerBuilder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         _innerBuilder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        _innerBuilder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
 
         Services.AddHealthChecks();

@@ -50,13 +50,14 @@ sealed class ChildProcess
     /// <param name="onLine">Takes each line of output.</param>
     public static async Task<ChildProcess> StartAsync(ProcessSpawner spawner, ChildProcessStart start, Action<string> onLine)
     {
-        // setpriv asks for the signal only after the fork: if the host has died by then, the shell finds another parent.
+        // setpriv asks for the signal only after the fork: if the host has died by then, the shell finds another parent. It is
+        // bash because sh drops variables whose names are no identifiers, such as ConnectionStrings__my-db.
         var info = new ProcessStartInfo("setsid")
         {
             ArgumentList =
             {
                 "setpriv", "--pdeathsig", "KILL", "--",
-                "sh", "-c", """[ "$PPID" = "$0" ] && exec "$@" """, Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+                "bash", "-c", """[ "$PPID" = "$0" ] && exec "$@" """, Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
                 start.Command,
             },
             WorkingDirectory = start.WorkingDirectory,

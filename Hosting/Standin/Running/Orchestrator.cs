@@ -25,6 +25,8 @@ sealed class Orchestrator(
     private readonly ConcurrentDictionary<IResource, ChildProcess> _processes = [];
     private IReadOnlyList<IReadOnlyList<IResource>> _layers = [];
     private Task[] _runs = [];
+    private readonly Lock _lock = new();
+    private Task? _stop;
     private string? _failure;
 
     /// <summary>Why the run failed, in one line.</summary>
@@ -47,7 +49,13 @@ sealed class Orchestrator(
         _runs = [.. model.Resources.Where(ResourceLauncher.IsProcess).Select(r => Task.Run(() => RunAsync(r), CancellationToken.None))];
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    // An AppHost in a test is told to stop by the test and by itself.
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock) return _stop ??= StopAsync();
+    }
+
+    private async Task StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         var start = time.GetTimestamp();

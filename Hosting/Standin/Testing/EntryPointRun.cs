@@ -19,6 +19,7 @@ sealed class EntryPointRun(Assembly assembly)
     private readonly TaskCompletionSource _mayStart = New();
     private readonly TaskCompletionSource _started = New();
     private readonly TaskCompletionSource _ended = New();
+    private Task? _end;
 
     /// <summary>The run that the caller is part of.</summary>
     public static EntryPointRun? Current => Flow.Value;
@@ -49,7 +50,12 @@ sealed class EntryPointRun(Assembly assembly)
     }
 
     /// <summary>Ends the entry point, wherever it is.</summary>
-    public async Task EndAsync()
+    public Task EndAsync()
+    {
+        lock (_ended) return _end ??= EndOnceAsync();
+    }
+
+    private async Task EndOnceAsync()
     {
         var gone = new OperationCanceledException("The test has ended.");
         _mayBuild.TrySetException(gone);

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace SdAspire.Hosting.Tests;
+
+public sealed class WaitingTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task WaitForWaitsForHealthAndWaitForStartDoesNot()
+    {
+        var healthy = false;
+        var builder = Applications.Create(_folder);
+        builder.Services.AddHealthChecks().AddCheck(
+            "switch", () => Volatile.Read(ref healthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        var server = builder.AddExecutable("server", "sleep", "/", "1000").WithHealthCheck("switch");
+        builder.AddExecutable("patient", "sleep", "/", "1000").WaitFor(server);
+        builder.AddExecutable("quick", "sleep", "/", "1000").WaitForStart(server);
+        await using var app = builder.Build();
+        await app.StartAsync();
+
+        await app.ResourceNotifications.WaitForResourceAsync("quick", KnownResourceStates.Running).WaitAsync(Eventually.Generous);
+        await app.ResourceNotifications.WaitForResourceAsync("server", e => e.Snapshot.HealthStatus == HealthStatus.Unhealthy)
+            .WaitAsync(Eventually.Generous);
+        (await app.ResourceNotifications.WaitForResourceAsync("patient", _ => true)).Snapshot.State
+            .ShouldBe(new ResourceStateSnapshot(KnownResourceStates.Waiting));
+
+        Volatile.Write(ref healthy, true);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("patient").WaitAsync(Eventually.Generous);
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task ExplicitStartIsLeftToOthers()
+    {
+        var builder = Applications.Create(_folder);
+        builder.AddExecutable("template", "touch", _folder.Path, "started").WithExplicitStart();
+        builder.AddProbe("probe", _folder);
+        await using var app = builder.Build();
+        await app.StartAsync();
+
+        await app.ResourceNotifications.WaitForResourceAsync("template", KnownResourceStates.NotStarted).WaitAsync(Eventually.Generous);
+        await Eventually.TrueAsync(() => File.Exists(_folder["probe.env"]));
+        await app.StopAsync();
+        File.Exists(_folder["started"]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task WhoWaitsForWhatHasEndedFailsAndNamesIt()
+    {
+        var builder = Applications.Create(_folder);
+        var job = builder.AddExecutable("job", "true", "/");
+        builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
+        job.WithHealthCheck("never");
+        builder.AddExecutable("patient", "sleep", "/", "1000").WaitFor(job);
+
+        (await builder.RunToFailureAsync()).ShouldBe(
+            "Resource 'patient' failed to start: it waits for 'job', which is in state Finished with exit code 0.");
+    }
+
+    [Fact]
+    public async Task CircleIsNamed()
+    {
+        var builder = Applications.Create(_folder);
+        var a = builder.AddExecutable("a", "touch", _folder.Path, "started");
+        var b = builder.AddExecutable("b", "touch", _folder.Path, "started").WaitFor(a);
+        var c = builder.AddExecutable("c", "touch", _folder.Path, "started").WaitForStart(b);
+        a.WaitFor(c);
+
+        (await builder.RunToFailureAsync()).ShouldStartWith("Resources wait for each other and none can start: 'a' -> 'c' -> 'b' -> 'a'.");
+        File.Exists(_folder["started"]).ShouldBeFalse();
+        Should.Throw<DistributedApplicationException>(() => a.WaitFor(a)).Message.ShouldBe("The 'a' resource cannot wait for itself.");
+    }
+}
