@@ -4,7 +4,7 @@ using SdAspire.Worker.Engine;
 using SdAspire.Worker.Jobs;
 
 // From the first moment: who stops a worker early still gets its exit code.
-using var stop = new StopSignal();
+var stop = new StopSignal();
 
 // Spinning threads slow each other down wherever the cores are shared. Read by libgomp when it is loaded.
 NativeProcess.SetDefaultVariable("OMP_WAIT_POLICY", "PASSIVE");

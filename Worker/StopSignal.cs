@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 namespace SdAspire.Worker;
 
 /// <summary>SIGTERM and SIGINT as a token, with a last resort: whatever hangs, the process is gone in time.</summary>
-sealed class StopSignal : IDisposable
+/// <remarks>It stays until the process is gone: a signal in its last moments must not replace the exit code.</remarks>
+sealed class StopSignal
 {
     // The broker puts back what was not acknowledged when the connection ends.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.6);
 
     private readonly CancellationTokenSource _source = new();
+    // Held, because a registration ends when it is collected.
     private readonly PosixSignalRegistration[] _registrations;
     private Timer? _lastResort;
 
@@ -16,14 +18,6 @@ sealed class StopSignal : IDisposable
         _registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
 
     public CancellationToken Token => _source.Token;
-
-    public void Dispose()
-    {
-        foreach (var registration in _registrations)
-            registration.Dispose();
-        _lastResort?.Dispose();
-        _source.Dispose();
-    }
 
     private void Stop(PosixSignalContext context)
     {
