@@ -7,7 +7,9 @@ namespace SdAspire.Generation;
 /// <summary>What every service of the house needs to talk to the others.</summary>
 public static class GenerationExtensions
 {
-    /// <summary>Registers broker, topology, publishers, subscriber and storage, with their health checks. Connects to nothing yet.</summary>
+    /// <summary>
+    /// Registers broker, topology, publishers, subscriber and storage, with their health checks. Connects to nothing yet.
+    /// </summary>
     public static void AddGeneration(this IHostApplicationBuilder builder)
     {
         builder.AddGenerationMessaging();

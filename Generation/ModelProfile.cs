@@ -63,7 +63,8 @@ public sealed record ModelProfile(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidModelProfileException($"The model's file {path} cannot be read: {(e is FileNotFoundException or DirectoryNotFoundException ? "it does not exist" : e.Message)}", e);
+            var why = e is FileNotFoundException or DirectoryNotFoundException ? "it does not exist" : e.Message;
+            throw new InvalidModelProfileException($"The model's file {path} cannot be read: {why}", e);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

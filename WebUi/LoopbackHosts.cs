@@ -13,9 +13,13 @@ internal static class LoopbackHosts
         if (!string.IsNullOrEmpty(app.Configuration["AllowedHosts"]))
             return;
         app.Use((context, next) =>
-            context.Connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && !IsOfThisMachine(context.Request.Host.Host)
-                ? TypedResults.Problem(title: "This service is known by another name.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context)
-                : next(context));
+        {
+            var overLoopback = context.Connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local);
+            return !overLoopback || IsOfThisMachine(context.Request.Host.Host)
+                ? next(context)
+                : TypedResults.Problem(
+                    title: "This service is known by another name.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
+        });
     }
 
     private static bool IsOfThisMachine(string host) =>

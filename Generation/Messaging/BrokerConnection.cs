@@ -69,11 +69,15 @@ public sealed partial class BrokerConnection(
             LogConnected(Endpoint);
             return connection;
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (IsConnectionFailure(e) || e is OperationCanceledException)
         {
             throw new BrokerUnavailableException($"The message broker at {Endpoint} cannot be reached: {Innermost(e)}", e);
         }
     }
+
+    /// <summary>Whether the client's exception means that the broker is away, or that it went away.</summary>
+    internal static bool IsConnectionFailure(Exception e) =>
+        e is RabbitMQClientException or IOException or SocketException or TimeoutException or ObjectDisposedException;
 
     private static string Innermost(Exception e) => e switch
     {
@@ -90,7 +94,7 @@ public sealed partial class BrokerConnection(
         {
             await (await connection).DisposeAsync();
         }
-        catch (Exception e) when (e is BrokerException or RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (IsConnectionFailure(e) || e is BrokerException)
         {
             // It is lost already; there is nothing left to close.
         }

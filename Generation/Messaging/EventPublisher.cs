@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 
 namespace SdAspire.Generation;
 
@@ -19,13 +18,14 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
             {
                 if (_channel is { } closed)
                     await closed.DisposeAsync();
-                _channel = await (await broker.GetAsync(cancellationToken)).CreateChannelAsync(cancellationToken: cancellationToken);
+                var connection = await broker.GetAsync(cancellationToken);
+                _channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             }
             await _channel.BasicPublishAsync(
                 GenerationTopology.EventsExchange, routingKey: news.Id, mandatory: false,
                 new BasicProperties { ContentType = "application/json" }, news.ToUtf8Json(), cancellationToken);
         }
-        catch (Exception e) when (e is BrokerException or RabbitMQClientException or IOException or ObjectDisposedException or TimeoutException)
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e) || e is BrokerException)
         {
             LogLost(news.Type, news.Id, e.Message);
         }

@@ -4,7 +4,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 
 namespace SdAspire.Generation;
 
@@ -34,11 +33,12 @@ public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<Eve
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             channel.ChannelShutdownAsync += (_, reason) =>
             {
-                events.TryComplete(new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {reason.Exception?.Message ?? reason.ReplyText}"));
+                events.TryComplete(WentAway(reason.Exception?.Message ?? reason.ReplyText, reason.Exception));
                 return Task.CompletedTask;
             };
             var queue = await channel.QueueDeclareAsync(cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(queue.QueueName, GenerationTopology.EventsExchange, routingKey: "#", cancellationToken: cancellationToken);
+            await channel.QueueBindAsync(
+                queue.QueueName, GenerationTopology.EventsExchange, routingKey: "#", cancellationToken: cancellationToken);
             var consumer = new AsyncEventingBasicConsumer(channel);
             consumer.ReceivedAsync += (_, delivery) =>
             {
@@ -49,11 +49,14 @@ public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<Eve
             await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer, cancellationToken);
             return channel;
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or ObjectDisposedException)
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e))
         {
-            throw new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {e.Message}", e);
+            throw WentAway(e.Message, e);
         }
     }
+
+    private BrokerUnavailableException WentAway(string why, Exception? e) =>
+        new($"The message broker at {broker.Endpoint} went away: {why}", e);
 
     private GenerationEvent? Parse(ReadOnlySpan<byte> body)
     {

@@ -36,13 +36,18 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
             ["x-delivery-limit"] = options.Value.DeliveryLimit,
         });
 
-        Task ExchangeAsync(string name, string type) => DeclareAsync(connection, name, channel =>
-            channel.ExchangeDeclareAsync(name, type, durable: true, autoDelete: false, cancellationToken: cancellationToken), cancellationToken);
+        Task ExchangeAsync(string name, string type) => DeclareAsync(
+            connection, name,
+            channel => channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken),
+            cancellationToken);
 
         async Task QueueAsync(string name, string exchange, Dictionary<string, object?> arguments)
         {
-            await DeclareAsync(connection, name, channel =>
-                channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken), cancellationToken);
+            await DeclareAsync(
+                connection, name,
+                channel => channel.QueueDeclareAsync(
+                    name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken),
+                cancellationToken);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             await channel.QueueBindAsync(name, exchange, routingKey: name, cancellationToken: cancellationToken);
         }

@@ -17,7 +17,9 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
     /// <param name="attempts">Attempts that failed so far.</param>
     /// <exception cref="QueueFullException">The queue is at its limit; nothing was queued.</exception>
     /// <exception cref="UnroutableException">There is no queue; nothing was queued.</exception>
-    /// <exception cref="BrokerUnavailableException">No broker confirmed; whether it was queued is unknown only if it was reached.</exception>
+    /// <exception cref="BrokerUnavailableException">
+    /// No broker confirmed. If it went away in between, the task may have been queued all the same.
+    /// </exception>
     public Task PublishAsync(GenerationTask task, int attempts = 0, CancellationToken cancellationToken = default) =>
         PublishAsync(
             GenerationTopology.Exchange, GenerationTopology.Queue, task.Id, task.ToUtf8Json(),
@@ -79,7 +81,7 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
             throw new BrokerUnavailableException(
                 $"The message broker at {broker.Endpoint} did not confirm within {ConfirmTimeout.TotalSeconds:0} seconds.", e);
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e))
         {
             throw new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {e.Message}", e);
         }

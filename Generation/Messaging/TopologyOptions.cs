@@ -9,7 +9,9 @@ public sealed class TopologyOptions
     [Range(1, 10_000_000)]
     public long MaxLength { get; set; } = 10_000;
 
-    /// <summary>The broker's safety net against tasks that kill their worker; well above the attempts that a worker counts itself.</summary>
+    /// <summary>
+    /// The broker's safety net against tasks that kill their worker; well above the attempts that a worker counts itself.
+    /// </summary>
     [Range(1, 1_000)]
     public long DeliveryLimit { get; set; } = 20;
 }

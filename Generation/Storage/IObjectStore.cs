@@ -10,7 +10,8 @@ public interface IObjectStore
     /// <param name="onlyIfAbsent">Leave an existing object as it is (If-None-Match: *).</param>
     /// <returns>False only if <paramref name="onlyIfAbsent"/> is set and the object was there already.</returns>
     Task<bool> PutAsync(
-        string key, ReadOnlyMemory<byte> content, string contentType, bool onlyIfAbsent = false, CancellationToken cancellationToken = default);
+        string key, ReadOnlyMemory<byte> content, string contentType, bool onlyIfAbsent = false,
+        CancellationToken cancellationToken = default);
 
     /// <returns>Null if there is no such object.</returns>
     Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default);

@@ -101,7 +101,8 @@ internal static class GenerationEndpoints
     }
 
     private static async Task<IResult> EventsAsync(
-        HttpContext context, string id, Records records, GenerationBoard board, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+        HttpContext context, string id, Records records, GenerationBoard board, IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -117,7 +118,8 @@ internal static class GenerationEndpoints
 
     /// <summary>The present state first, then each change, until it has ended.</summary>
     private static async IAsyncEnumerable<SseItem<GenerationView>> Follow(
-        GenerationState state, GenerationBoard board, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+        GenerationState state, GenerationBoard board, CancellationToken stopping,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         while (true)
@@ -153,7 +155,10 @@ internal static class GenerationEndpoints
             return known;
         try
         {
-            return await records.RefreshAsync(id, cancellationToken);
+            var state = await records.RefreshAsync(id, cancellationToken);
+            return state is not null || board.IsLoaded
+                ? state
+                : throw new StorageUnavailableException("The gallery is still being read.");
         }
         catch (StorageUnavailableException) when (known is not null)
         {

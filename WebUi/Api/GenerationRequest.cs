@@ -103,9 +103,13 @@ public sealed record GenerationRequest
         {
             if (value.ValueKind == JsonValueKind.Undefined)
                 return null;
-            // A number beyond the type is beyond every limit; the rules then say which.
             if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsInteger(number))
-                return name == "seed" && value.TryGetInt64(out var seed) ? seed : (long)Math.Clamp(number, int.MinValue, name == "seed" ? long.MaxValue : int.MaxValue);
+            {
+                // A number beyond the type is beyond every limit; the rules then say which.
+                return name == "seed"
+                    ? value.TryGetInt64(out var seed) ? seed : -1
+                    : (long)Math.Clamp(number, int.MinValue, int.MaxValue);
+            }
             faults[name] = [$"The field {name} must be a whole number."];
             return null;
         }

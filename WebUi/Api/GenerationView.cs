@@ -26,7 +26,7 @@ public sealed record GenerationView(
     string? Reason,
     double? Seconds,
     string? Worker,
-    DateTimeOffset? FinishedAt)
+    [property: JsonConverter(typeof(UtcTimestampConverter))] DateTimeOffset? FinishedAt)
 {
     public static GenerationView Of(GenerationState state)
     {

@@ -4,7 +4,8 @@ namespace SdAspire.WebUi.Gallery;
 
 /// <summary>Feeds the board with the workers' events, and says on the board when the broker is away.</summary>
 public sealed partial class EventListener(
-    EventSubscriber subscriber, Records records, GenerationBoard board, TimeProvider time, ILogger<EventListener> logger) : BackgroundService
+    EventSubscriber subscriber, Records records, GenerationBoard board, TimeProvider time, ILogger<EventListener> logger)
+    : BackgroundService
 {
     private const string Part = "messaging";
 

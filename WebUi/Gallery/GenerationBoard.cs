@@ -23,12 +23,20 @@ public sealed class GenerationBoard(TimeProvider time)
     private readonly SortedSet<(long Version, string Id)> _versions = [];
     private readonly Queue<(long Version, string Id)> _withdrawn = new();
     private readonly SortedDictionary<string, string> _notices = new(StringComparer.Ordinal);
+    private bool _isLoaded;
     private long _version;
     private long _noticesVersion;
     private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Tells the versions of this process from those of the one before.</summary>
     public string Epoch { get; } = Ulid.NewUlid().ToString();
+
+    /// <summary>Whether what was accepted before this process began is on the board.</summary>
+    public bool IsLoaded
+    {
+        get => Volatile.Read(ref _isLoaded);
+        set => Volatile.Write(ref _isLoaded, value);
+    }
 
     public long Version
     {
@@ -98,9 +106,7 @@ public sealed class GenerationBoard(TimeProvider time)
     {
         lock (_gate)
         {
-            var ids = before is null || _ids.Count == 0 || string.CompareOrdinal(before, _ids.Min) < 0
-                ? (before is null ? _ids : [])
-                : _ids.GetViewBetween(_ids.Min, before);
+            var ids = before is null ? _ids : _ids.GetViewBetween("", before);
             return [.. ids.Reverse().Where(id => id != before).Take(limit).Select(id => _states[id])];
         }
     }

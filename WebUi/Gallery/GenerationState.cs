@@ -60,7 +60,8 @@ public sealed record GenerationState(GenerationTask Task)
             {
                 Status = GenerationStatus.Done,
                 Progress = null,
-                Pictures = [.. Enumerable.Range(0, Task.Count).Select(n => new PaintedPicture(n, ObjectKeys.Image(Task.Id, n), Task.Seed + n))],
+                Pictures = [.. Enumerable.Range(0, Task.Count)
+                    .Select(n => new PaintedPicture(n, ObjectKeys.Image(Task.Id, n), Task.Seed + n))],
                 FinishedAt = news.At,
             },
             GenerationEventType.Failed => this with

@@ -14,17 +14,16 @@ public sealed partial class StorageWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var loaded = false;
         var well = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!loaded)
+                if (!board.IsLoaded)
                     await records.LoadAsync(stoppingToken);
                 else
                     await store.CheckAsync(stoppingToken);
-                loaded = true;
+                board.IsLoaded = true;
                 board.SetNotice(Part, null);
                 well = true;
                 foreach (var id in board.Unheard(time.GetUtcNow() - Period, TasksPerRound))

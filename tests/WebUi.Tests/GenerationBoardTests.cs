@@ -1,0 +1,140 @@
+using Microsoft.Extensions.Time.Testing;
+using SdAspire.Generation;
+using SdAspire.WebUi.Gallery;
+
+namespace SdAspire.WebUi.Tests;
+
+public sealed class GenerationBoardTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly GenerationBoard _board;
+
+    public GenerationBoardTests() => _board = new GenerationBoard(_time);
+
+    [Fact]
+    public void A_reader_gets_the_newest_state_of_what_changed_and_nothing_else()
+    {
+        var (first, second) = (Accept(), Accept());
+        var version = _board.Version;
+
+        _board.Apply(News(first, GenerationEventType.Started));
+        _board.Apply(News(first, GenerationEventType.Step, step: 1));
+        _board.Apply(News(first, GenerationEventType.Step, step: 2));
+
+        var changes = _board.ChangesSince(version);
+        changes.States.ShouldHaveSingleItem().Progress.ShouldBe(new PaintingProgress(0, 2, 20));
+        changes.Notices.ShouldBeNull();
+        _board.ChangesSince(changes.Version).States.ShouldBeEmpty();
+        _board.Find(second.Id)!.Status.ShouldBe(GenerationStatus.Queued);
+    }
+
+    [Fact]
+    public async Task A_reader_that_waits_is_woken_by_the_next_change()
+    {
+        var waiting = _board.WaitForChangeAsync(_board.Version, CancellationToken.None);
+        waiting.IsCompleted.ShouldBeFalse();
+
+        Accept();
+
+        await waiting;
+    }
+
+    [Theory]
+    [InlineData(GenerationEventType.Started)]
+    [InlineData(GenerationEventType.Step)]
+    [InlineData(GenerationEventType.Failed)]
+    public void What_has_ended_is_not_reopened_by_a_late_event(GenerationEventType late)
+    {
+        var task = Accept();
+        _board.Apply(News(task, GenerationEventType.Done));
+
+        _board.Apply(News(task, late, step: 1));
+
+        _board.Find(task.Id)!.Status.ShouldBe(GenerationStatus.Done);
+    }
+
+    [Fact]
+    public void A_redelivery_starts_the_progress_anew()
+    {
+        var task = Accept();
+        _board.Apply(News(task, GenerationEventType.Step, step: 9));
+
+        _board.Apply(News(task, GenerationEventType.Started));
+
+        _board.Find(task.Id)!.Progress.ShouldBeNull();
+        _board.Find(task.Id)!.Status.ShouldBe(GenerationStatus.Running);
+    }
+
+    [Fact]
+    public void What_is_withdrawn_is_gone_and_its_readers_are_told()
+    {
+        var task = Accept();
+        var version = _board.Version;
+
+        _board.Withdraw(task.Id);
+
+        _board.Find(task.Id).ShouldBeNull();
+        _board.Page(10).ShouldBeEmpty();
+        _board.ChangesSince(version).Withdrawn.ShouldBe([task.Id]);
+        _board.ChangesSince(version).States.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Pages_are_newest_first()
+    {
+        var ids = Enumerable.Range(0, 5).Select(_ => Accept().Id).Reverse().ToArray();
+
+        _board.Page(3).Select(state => state.Task.Id).ShouldBe(ids[..3]);
+        _board.Page(3, before: ids[2]).Select(state => state.Task.Id).ShouldBe(ids[3..]);
+        _board.Page(3, before: ids[4]).ShouldBeEmpty();
+        _board.Page(3, before: "0").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Those_that_nothing_was_heard_of_are_asked_for_the_painted_ones_first()
+    {
+        var queued = Accept();
+        var running = Accept();
+        _board.Apply(News(running, GenerationEventType.Started));
+        var done = Accept();
+        _board.Apply(News(done, GenerationEventType.Done));
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Accept();
+
+        _board.Unheard(_time.GetUtcNow() - TimeSpan.FromSeconds(10), 10).ShouldBe([running.Id, queued.Id]);
+    }
+
+    [Fact]
+    public void A_notice_is_told_once_and_taken_back()
+    {
+        _board.SetNotice("storage", "away");
+        var version = _board.Version;
+        _board.SetNotice("storage", "away");
+        _board.ChangesSince(version).Notices.ShouldBeNull();
+
+        _board.SetNotice("storage", null);
+
+        _board.ChangesSince(version).Notices.ShouldBe([]);
+    }
+
+    private GenerationTask Accept()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        return _board.Accept(new GenerationTask
+        {
+            Id = TaskId.New(_time),
+            CreatedAt = _time.GetUtcNow(),
+            Model = "small",
+            Prompt = "frog",
+            Seed = 1,
+            Steps = 20,
+            GuidanceScale = 3,
+            Scheduler = "ddim",
+            Width = 64,
+            Height = 64,
+        }).Task;
+    }
+
+    private GenerationEvent News(GenerationTask task, GenerationEventType type, int? step = null) =>
+        new() { Id = task.Id, Type = type, At = _time.GetUtcNow(), Picture = 0, Step = step, Of = 20 };
+}
