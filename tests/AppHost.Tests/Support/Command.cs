@@ -30,7 +30,8 @@ internal sealed class Command : IAsyncDisposable
 
     public static Command Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var start = new ProcessStartInfo(file, arguments)
+        // Where the tests run in the background of a shell, Ctrl-C is ignored, by all that they start too.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", file, .. arguments])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardInput = true,

@@ -18,8 +18,10 @@ internal sealed record LinuxProcess(int Id, ulong StartTime)
 
     public string CommandLine => TryRead($"/proc/{Id}/cmdline")?.Replace('\0', ' ').Trim() ?? "";
 
-    public static LinuxProcess Of(int id) =>
-        Read(id) is { } stat ? new(id, stat.StartTime) : throw new InvalidOperationException($"There is no process {id}.");
+    public IReadOnlyDictionary<string, string> Environment =>
+        (TryRead($"/proc/{Id}/environ") ?? "").Split('\0', StringSplitOptions.RemoveEmptyEntries)
+        .Select(variable => variable.Split('=', 2))
+        .ToDictionary(variable => variable[0], variable => variable[1]);
 
     /// <summary>Whether there was such a process.</summary>
     public static bool Send(int id, Signal signal) => Kill(id, (int)signal) == 0;

@@ -1,6 +1,6 @@
 using SdAspire.AppHost.Tests.Support;
 
-namespace SdAspire.AppHost.Tests;
+namespace SdAspire.AppHost.Tests.Broker;
 
 public sealed class FetchRabbitMqTests
 {
