@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.Extensions.Options;
 
 namespace SdAspire.Scaler.Launching;
 
@@ -6,11 +7,12 @@ namespace SdAspire.Scaler.Launching;
 /// The environment of a worker: what any process on this machine needs, then <c>Scaler:Job:Environment</c>, then what tells
 /// this worker from the others. Nothing else is inherited, so the launcher's own settings never leak into a job.
 /// </summary>
-public sealed class JobEnvironment(IConfiguration configuration)
+public sealed class JobEnvironment(IConfiguration configuration, IOptions<ScalerOptions> options)
 {
     public const string Section = "Scaler:Job:Environment";
     public const string ReadinessFile = "Worker__ReadinessFile";
     public const string WorkerName = "Worker__Name";
+    private const string WaitSeconds = "Worker__WaitSeconds";
     private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
     private const string InstanceId = "service.instance.id";
 
@@ -21,7 +23,7 @@ public sealed class JobEnvironment(IConfiguration configuration)
     ];
     private static readonly string[] InheritedPrefixes = ["LC_", "CUDA_", "NVIDIA_"];
 
-    private readonly IReadOnlyDictionary<string, string> _common = Common(configuration);
+    private readonly IReadOnlyDictionary<string, string> _common = Common(configuration, options.Value);
 
     public IReadOnlyDictionary<string, string> For(string name, string readinessFile)
     {
@@ -38,7 +40,7 @@ public sealed class JobEnvironment(IConfiguration configuration)
         return all;
     }
 
-    private static Dictionary<string, string> Common(IConfiguration configuration)
+    private static Dictionary<string, string> Common(IConfiguration configuration, ScalerOptions options)
     {
         var all = new Dictionary<string, string>();
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -47,6 +49,9 @@ public sealed class JobEnvironment(IConfiguration configuration)
             if (Inherited.Contains(name) || InheritedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
                 all[name] = (string?)variable.Value ?? "";
         }
+        // Workers that exist without a message wait for one; otherwise they would come and go.
+        if (options.MinReplicaCount > 0)
+            all[WaitSeconds] = "-1";
         // Configuration has read A__B as A:B.
         foreach (var (key, value) in configuration.GetSection(Section).AsEnumerable(makePathsRelative: true))
         {

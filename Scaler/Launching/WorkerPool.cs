@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,9 @@ public sealed partial class WorkerPool : IAsyncDisposable
 {
     // As Kubernetes makes up the names of a Job's pods: nothing that spells a word or is misread.
     private const string NameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+
+    private const int TryAgain = 11;
+    private const int OutOfMemory = 12;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (WorkerProcess Process, Task Observed)> _workers = [];
@@ -45,7 +49,18 @@ public sealed partial class WorkerPool : IAsyncDisposable
         {
             var name = "worker-" + RandomNumberGenerator.GetString(NameAlphabet, 5);
             var readinessFile = Path.Combine(_readinessFolder, name);
-            var process = await _spawner.StartAsync(StartInfo(name, readinessFile));
+            Process process;
+            try
+            {
+                process = await _spawner.StartAsync(StartInfo(name, readinessFile));
+            }
+            catch (Win32Exception exception)
+            {
+                // Too many processes or too little memory passes; a command that is not there does not.
+                _gate.Ended(exception.NativeErrorCode is TryAgain or OutOfMemory ? ExitKind.Transient : ExitKind.Configuration,
+                    name, _time.GetUtcNow(), exception.Message);
+                return;
+            }
             var worker = new WorkerProcess(name, process, readinessFile, _time);
             LogStarted(name, worker.Id);
             lock (_lock)
@@ -97,8 +112,8 @@ public sealed partial class WorkerPool : IAsyncDisposable
             _gate.Ended(ExitCodes.Kind(code), worker);
         lock (_lock)
             _workers.Remove(worker.Name);
-        worker.Release();
         _wake.Raise(Wake.WorkerEnded);
+        worker.Release();
     }
 
     private async Task SignalReadyAsync(WorkerProcess worker)

@@ -29,7 +29,7 @@ static class GenerateRun
         var began = Stopwatch.GetTimestamp();
         try
         {
-            await painter.WarmUpAsync(threads);
+            await painter.WarmUpAsync(device, threads);
             await painter.LoadAsync(model, device).WaitAsync(stopping);
             var png = await StepProgressBar.ShowAsync(task.Steps, progress => painter.PaintAsync(new TextToImageRequest
             {

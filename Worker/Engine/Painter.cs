@@ -12,18 +12,38 @@ public sealed class Painter : IDisposable
     /// <summary>Whether the engine's thread has ended all work, also work that was given up by a cancellation.</summary>
     public bool IsIdle => _thread.IsIdle;
 
-    /// <summary>Loads the native libraries, which takes a part of a second that others can use.</summary>
-    public Task WarmUpAsync(int threads) => _thread.RunAsync(() =>
+    /// <summary>Loads the native libraries and looks for the device, which takes a part of a second that others can use.</summary>
+    /// <exception cref="UnusableEngineException">There is no such device, or the libraries do not load.</exception>
+    public Task WarmUpAsync(DeviceChoice device, int threads) => _thread.RunAsync(() =>
     {
-        if (threads > 0)
-            torch.set_num_threads(threads);
-        using var first = torch.zeros(1);
-        return true;
+        try
+        {
+            if (threads > 0)
+                torch.set_num_threads(threads);
+            using var first = torch.zeros(1);
+            return device != DeviceChoice.Cuda || torch.cuda.is_available()
+                ? true
+                : throw new InvalidOperationException("no CUDA device is available");
+        }
+        // TorchSharp wraps what the loader says in several layers, the innermost of which names the library.
+        catch (Exception exception)
+        {
+            throw new UnusableEngineException($"The engine cannot be used: {exception.GetBaseException().Message}", exception);
+        }
     });
 
-    /// <exception cref="ModelException">The model cannot be loaded; the message is one line and names the file.</exception>
-    public Task LoadAsync(string model, DeviceChoice device) =>
-        _thread.RunAsync(() => _pipeline ??= StableDiffusionPipeline.Load(model, device));
+    /// <exception cref="UnusableEngineException">The model cannot be loaded; the message names the file.</exception>
+    public Task LoadAsync(string model, DeviceChoice device) => _thread.RunAsync(() =>
+    {
+        try
+        {
+            return _pipeline ??= StableDiffusionPipeline.Load(model, device);
+        }
+        catch (ModelException exception)
+        {
+            throw new UnusableEngineException(exception.Message, exception);
+        }
+    });
 
     /// <summary>Paints one picture as a PNG. A cancellation is obeyed at once; the thread itself follows after its step.</summary>
     public Task<byte[]> PaintAsync(TextToImageRequest request, IProgress<StepProgress>? progress, CancellationToken cancellationToken) =>

@@ -20,24 +20,36 @@ static class JobCommand
 
     public static async Task<int> RunAsync(CancellationToken stopping)
     {
+        var code = await RunToEndAsync(stopping);
+        // Everything is flushed and closed. An orderly exit would only spend a quarter of a second on libtorch's destructors, or
+        // crash in them while the engine's thread has not reached the end of its step.
+        NativeProcess.ExitNow(code);
+        return code;
+    }
+
+    private static async Task<int> RunToEndAsync(CancellationToken stopping)
+    {
         var builder = CreateBuilder();
+        var painter = new Painter();
         WorkerOptions options;
         ModelProfile model;
+        Task engine;
         try
         {
             options = Options(builder.Configuration);
+            // The native libraries take as long to load as the rest until a message can be taken.
+            engine = painter.WarmUpAsync(options.Device, options.Threads);
             ModelDirectory.Verify(options.Model);
             model = ModelProfile.FromDirectory(options.Model);
         }
         catch (Exception exception) when (exception is ConfigurationException or ModelException or InvalidModelProfileException)
         {
-            Console.Error.WriteLine(exception.Message.ReplaceLineEndings(" "));
-            return ExitCode.Configuration;
+            return Refuse(exception);
         }
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(model);
-        builder.Services.AddSingleton<Painter>();
+        builder.Services.AddSingleton(painter);
         builder.Services.AddSingleton(provider => new StorageRetry(
             TimeSpan.FromSeconds(options.StorageSeconds), provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<TaskReader>();
@@ -47,13 +59,24 @@ static class JobCommand
         // The host itself is not started, there is nothing to serve; telemetry listens from when it is built.
         _ = (host.Services.GetService<TracerProvider>(), host.Services.GetService<MeterProvider>(), host.Services.GetService<LoggerProvider>());
 
-        var painter = host.Services.GetRequiredService<Painter>();
-        _ = painter.WarmUpAsync(options.Threads);
-        var code = await host.Services.GetRequiredService<TaskJob>().RunAsync(stopping);
-        await EndAsync(host);
-        if (!painter.IsIdle)
-            NativeProcess.ExitNow(code);
-        return code;
+        try
+        {
+            return await host.Services.GetRequiredService<TaskJob>().RunAsync(engine, stopping);
+        }
+        catch (UnusableEngineException exception)
+        {
+            return Refuse(exception);
+        }
+        finally
+        {
+            await EndAsync(host);
+        }
+    }
+
+    private static int Refuse(Exception exception)
+    {
+        Console.Error.WriteLine(exception.Message.ReplaceLineEndings(" "));
+        return ExitCode.Configuration;
     }
 
     private static HostApplicationBuilder CreateBuilder()

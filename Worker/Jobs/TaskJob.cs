@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SdAspire.Generation;
+using SdAspire.Worker.Engine;
 
 namespace SdAspire.Worker.Jobs;
 
@@ -14,20 +15,22 @@ public sealed partial class TaskJob(
 {
     private static readonly TimeSpan ReconnectPeriod = TimeSpan.FromMilliseconds(500);
 
+    /// <param name="engine">Nothing is taken before the engine can be used.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> RunAsync(CancellationToken stopping)
+    /// <exception cref="UnusableEngineException">No message could be painted here; nothing was taken, or it was put back.</exception>
+    public async Task<int> RunAsync(Task engine, CancellationToken stopping)
     {
         try
         {
             await using var inbox = await ConnectAsync(stopping);
+            await engine.WaitAsync(stopping);
             var wait = options.WaitSeconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.WaitSeconds);
             if (await inbox.TakeAsync(wait, time, stopping) is not { } delivery)
             {
                 LogNothing(GenerationTopology.Queue, options.WaitSeconds);
                 return ExitCode.Done;
             }
-            if (options.ReadinessFile is { } file)
-                await File.WriteAllBytesAsync(file, [], CancellationToken.None);
+            SignalReady();
             return await HandleAsync(inbox, delivery, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -35,10 +38,25 @@ public sealed partial class TaskJob(
             // Nothing was taken, or the end of the connection gives it back.
             return ExitCode.Done;
         }
-        catch (BrokerUnavailableException exception)
+        catch (BrokerException exception)
         {
+            // What was taken goes back with the connection.
             LogBroker(exception.Message);
-            return ExitCode.Transient;
+            return stopping.IsCancellationRequested ? ExitCode.Done : ExitCode.Transient;
+        }
+    }
+
+    private void SignalReady()
+    {
+        if (options.ReadinessFile is not { } file)
+            return;
+        try
+        {
+            File.WriteAllBytes(file, []);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogNotReady(file, exception.Message);
         }
     }
 
@@ -85,6 +103,12 @@ public sealed partial class TaskJob(
             await inbox.PutBackAsync(delivery);
             LogPutBack(task.Id);
             return ExitCode.Done;
+        }
+        catch (UnusableEngineException)
+        {
+            // Every other message would fail in the same way; none of them is to blame.
+            await inbox.PutBackAsync(delivery);
+            throw;
         }
         // Whatever the engine or the storage throws is a failed attempt: nothing else may decide over a message that was taken.
         catch (Exception exception) when (exception is not BrokerException)
@@ -160,6 +184,9 @@ public sealed partial class TaskJob(
 
     [LoggerMessage(LogLevel.Warning, "The failure of {Id} could not be recorded: {Reason}")]
     private partial void LogUnrecorded(string id, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The readiness file {File} cannot be written: {Reason}")]
+    private partial void LogNotReady(string file, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Reason}")]
     private partial void LogBroker(string reason);

@@ -22,12 +22,16 @@ public sealed class TaskPainter(
 
         var painting = TimeSpan.Zero;
         var pictures = new List<PaintedPicture>();
-        for (var n = 0; n < task.Count; n++)
+        await using (var progress = new ProgressEvents(time, done => events.PublishAsync(
+            News(task.Id, GenerationEventType.Step) with { Picture = done.Picture, Step = done.Step.Step, Of = done.Step.Of }, cancellationToken)))
         {
-            var began = time.GetTimestamp();
-            var png = await PaintPictureAsync(task, n, cancellationToken);
-            painting += time.GetElapsedTime(began);
-            pictures.Add(await StoreAsync(task, n, png, cancellationToken));
+            for (var n = 0; n < task.Count; n++)
+            {
+                var began = time.GetTimestamp();
+                var png = await PaintPictureAsync(task, n, progress.Of(n), cancellationToken);
+                painting += time.GetElapsedTime(began);
+                pictures.Add(await StoreAsync(task, n, png, cancellationToken));
+            }
         }
         // False: a redelivery or a twin was faster, and its record stands.
         await PutRecordAsync(new GenerationRecord
@@ -58,12 +62,11 @@ public sealed class TaskPainter(
     public Task ReportFailureAsync(string id, string reason, CancellationToken cancellationToken) =>
         events.PublishAsync(News(id, GenerationEventType.Failed) with { Reason = reason }, cancellationToken);
 
-    private async Task<byte[]> PaintPictureAsync(GenerationTask task, int n, CancellationToken cancellationToken)
+    private async Task<byte[]> PaintPictureAsync(
+        GenerationTask task, int n, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         using var span = WorkerTelemetry.Source.StartActivity("paint")?
             .AddTag("sdaspire.picture", n).AddTag("sdaspire.steps", task.Steps);
-        await using var progress = new ProgressEvents(time, step => events.PublishAsync(
-            News(task.Id, GenerationEventType.Step) with { Picture = n, Step = step.Step, Of = step.Of }, cancellationToken));
         return await painter.PaintAsync(new TextToImageRequest
         {
             Prompt = task.Prompt,

@@ -75,6 +75,25 @@ public class LauncherTests(LauncherFixture fixture)
     }
 
     [Fact]
+    public async Task The_minimum_is_there_without_a_message_and_waits_for_one()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(
+            fixture, "echo wait=$Worker__WaitSeconds; " + Pending, ("Scaler__minReplicaCount", "1"));
+        await launcher.SeesAsync(": wait=-1");
+        await fixture.PublishAsync();
+        await launcher.SeesTimesAsync($"{None}: 1 messages ready, 1 workers running, 1 of them pending", 2);
+        launcher.Workers.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_exist_is_a_wrong_configuration()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(fixture, Pending, ("Scaler__Job__Command", "no-such-worker"));
+        await fixture.PublishAsync();
+        (await launcher.SeesAsync("No more workers are started")).ShouldContain("no-such-worker");
+    }
+
+    [Fact]
     public async Task The_place_of_one_that_ended_is_filled()
     {
         await using var launcher = await LauncherProcess.StartAsync(

@@ -93,7 +93,27 @@ public class BadInputTests(House house)
         output.ShouldHaveSingleItem().ShouldContain(file);
         (await house.CountAsync()).ShouldBe(1u);
         (await house.TakeAsync(GenerationTopology.Queue)).Redelivered.ShouldBeFalse();
-        model.Delete(recursive: true);
+        model.Parent!.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_model_that_does_not_load_costs_no_message_an_attempt()
+    {
+        await house.ClearAsync();
+        await house.Publisher.PublishAsync(WorkerProcess.Task());
+        var model = CopyOfModel();
+        // Files as they should be, for another number of layers than the weights have.
+        var config = Path.Combine(model.FullName, "text_encoder", "config.json");
+        var other = (await File.ReadAllTextAsync(config)).Replace("\"num_hidden_layers\": 5", "\"num_hidden_layers\": 6", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(config, other);
+
+        var (code, output) = await WorkerProcess.RunJobAsync(house, ("Worker__Model", model.FullName), ("Logging__LogLevel__Default", "None"));
+
+        code.ShouldBe(2, string.Join('\n', output));
+        output.ShouldHaveSingleItem().ShouldContain(model.FullName);
+        var again = await house.TakeAsync(GenerationTopology.Queue);
+        MessageHeaders.ReadAttempts(again.BasicProperties).ShouldBe(0);
+        model.Parent!.Delete(recursive: true);
     }
 
     [Theory]
@@ -113,7 +133,8 @@ public class BadInputTests(House house)
 
     private static DirectoryInfo CopyOfModel()
     {
-        var copy = Directory.CreateTempSubdirectory("sdaspire-model-");
+        // Under the same name, which is the model's.
+        var copy = Directory.CreateTempSubdirectory("sdaspire-model-").CreateSubdirectory(Path.GetFileName(Repository.TinyModel));
         foreach (var file in Directory.EnumerateFiles(Repository.TinyModel, "*", SearchOption.AllDirectories))
         {
             var target = Path.Combine(copy.FullName, Path.GetRelativePath(Repository.TinyModel, file));
