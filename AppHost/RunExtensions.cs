@@ -26,11 +26,16 @@ static class RunExtensions
         await using var _ = app;
         try
         {
+            await ModelCheck.RunAsync(options.Model);
             using var data = DataFolder.Lock(options.Data);
             var running = app.RunAsync();
             var result = ServeAsync(app, webui, options);
             await running;
             return await result;
+        }
+        catch (InvalidModelException e)
+        {
+            return Fail(e.Message, ExitCode.Usage);
         }
         catch (Exception e) when (e is DistributedApplicationException or PaintingFailedException or HttpRequestException)
         {
@@ -64,9 +69,9 @@ static class RunExtensions
         }
     }
 
-    private static int Fail(string message)
+    private static int Fail(string message, int exitCode = ExitCode.Failure)
     {
         Console.Error.WriteLine(message.ReplaceLineEndings(" "));
-        return ExitCode.Failure;
+        return exitCode;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Numerics;
 
 namespace SdAspire.AppHost;
 
@@ -9,6 +10,7 @@ sealed record RunOptions
 {
     private const int DefaultPort = 8080;
     private const int DefaultDashboardPort = 18888;
+    private const int MaxPort = 65535;
     private const string DefaultData = ".data";
 
     // Aspire's own, each with a value; so is any configuration key, such as --Parameters:name.
@@ -96,11 +98,12 @@ sealed record RunOptions
     {
         private readonly Option<string?> _prompt = new("--prompt") { Description = "Paint this, write the picture and end." };
         private readonly Option<string?> _out = new("--out") { Description = "The file of the picture (PNG)." };
-        private readonly Option<int?> _count = new("--count") { Description = "How many pictures; they are numbered from 0." };
-        private readonly Option<long?> _seed = new("--seed") { Description = "Paints the same picture again." };
-        private readonly Option<int?> _steps = new("--steps") { Description = "Steps of painting." };
-        private readonly Option<int> _port = Port("--port", DefaultPort, "The page's port; 0 takes a free one.");
-        private readonly Option<int> _dashboardPort = Port("--dashboard-port", DefaultDashboardPort, "The dashboard's port; 0 takes a free one.");
+        private readonly Option<int?> _count = Whole("--count", "How many pictures; they are numbered from 0.", 1, int.MaxValue);
+        private readonly Option<long?> _seed = Whole("--seed", "Paints the same picture again.", 0, (1L << 53) - 1);
+        private readonly Option<int?> _steps = Whole("--steps", "Steps of painting.", 1, int.MaxValue);
+        private readonly Option<int?> _port = Whole("--port", $"The page's port, {DefaultPort} by default; 0 takes a free one.", 0, MaxPort);
+        private readonly Option<int?> _dashboardPort =
+            Whole("--dashboard-port", $"The dashboard's port, {DefaultDashboardPort} by default; 0 takes a free one.", 0, MaxPort);
         private readonly Option<string?> _data = new("--data") { Description = "The folder of all state; .data in the repository by default." };
 
         public Grammar()
@@ -136,23 +139,27 @@ sealed record RunOptions
             Count = result.GetValue(_count),
             Seed = result.GetValue(_seed),
             Steps = result.GetValue(_steps),
-            Port = result.GetValue(_port) is > 0 and var port ? port : null,
-            DashboardPort = result.GetValue(_dashboardPort) is > 0 and var port2 ? port2 : null,
+            Port = FreeIfZero(result.GetValue(_port) ?? DefaultPort),
+            DashboardPort = FreeIfZero(result.GetValue(_dashboardPort) ?? DefaultDashboardPort),
             Data = Path.GetFullPath(result.GetValue(_data)
                 ?? Path.Combine(Path.GetDirectoryName(Projects.AppHost.ProjectPath)!, DefaultData)),
             Model = model,
         };
 
-        private static Option<int> Port(string name, int byDefault, string description)
+        private static int? FreeIfZero(int port) => port == 0 ? null : port;
+
+        private static Option<T?> Whole<T>(string name, string description, T least, T most) where T : struct, INumber<T> => new(name)
         {
-            var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault };
-            option.Validators.Add(result =>
+            Description = description,
+            CustomParser = argument =>
             {
-                if (result.Tokens is [var token] && (!int.TryParse(token.Value, out var port) || port is < 0 or > 65535))
-                    result.AddError($"{name} {token.Value} is no port: 0 to 65535.");
-            });
-            return option;
-        }
+                var text = argument.Tokens[0].Value;
+                if (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+                    return number;
+                argument.AddError($"{name} {text} is not a whole number from {least} to {most}.");
+                return null;
+            },
+        };
     }
 }
 

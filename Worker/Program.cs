@@ -12,7 +12,10 @@ NativeProcess.SetDefaultVariable("OMP_WAIT_POLICY", "PASSIVE");
 if (args.Length == 0)
     return await JobCommand.RunAsync(stop.Token);
 
-var root = new RootCommand("Takes one message from the queue, paints it, stores the pictures and ends.") { GenerateCommand.Create(stop.Token) };
+var root = new RootCommand("Takes one message from the queue, paints it, stores the pictures and ends.")
+{
+    GenerateCommand.Create(stop.Token), VerifyCommand.Create(),
+};
 root.SetAction(_ => JobCommand.RunAsync(stop.Token));
 var result = root.Parse(args);
 if (result.Errors is [var error, ..])

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -25,6 +26,12 @@ public class ResourceNotificationService(IHostApplicationLifetime hostApplicatio
             foreach (var watcher in _watchers) watcher.Writer.TryWrite(change);
         }
         return Task.CompletedTask;
+    }
+
+    /// <summary>Gets what is now known of a resource.</summary>
+    public bool TryGetCurrentState(string resourceId, [NotNullWhen(true)] out ResourceEvent? resourceEvent)
+    {
+        lock (_lock) return _current.TryGetValue(resourceId, out resourceEvent);
     }
 
     /// <summary>Follows all changes, from the current state of every resource on.</summary>

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using SdAspire.AppHost.Tests.Support;
+
+namespace SdAspire.AppHost.Tests;
+
+/// <summary>What is wrong is told in one line, with an exit code, before anything starts.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "AppHost.dll");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("'--bogus' is not an option", "--bogus")]
+    [InlineData("'red' is not an option", "red", "heart")]
+    [InlineData("--prompt takes an --out FILE.", "--prompt", "red heart")]
+    [InlineData("--prompt is empty.", "--prompt", " ", "--out", "x.png")]
+    [InlineData("--out takes a --prompt.", "--out", "x.png")]
+    [InlineData("--count takes a --prompt.", "--count", "2")]
+    [InlineData("--out / is a directory, not a file.", "--prompt", "red heart", "--out", "/")]
+    [InlineData("--port 70000 is not a whole number from 0 to 65535.", "--port", "70000")]
+    [InlineData("--count 0 is not a whole number", "--prompt", "red heart", "--out", "x.png", "--count", "0")]
+    [InlineData("--seed none is not a whole number", "--prompt", "red heart", "--out", "x.png", "--seed", "none")]
+    [InlineData("There is no model directory /does/not/exist", "--model", "/does/not/exist")]
+    public async Task WrongCommandLineIsExitCode2(string expected, params string[] arguments)
+    {
+        string[] model = arguments.Contains("--model") ? [] : ["--model", Repository.TinyModel];
+
+        var (exitCode, output, error) = await RunAsync([.. arguments, .. model, "--data", _folder.At("data")]);
+
+        error.ShouldStartWith(expected);
+        output.ShouldBeEmpty();
+        exitCode.ShouldBe(2);
+        Directory.Exists(_folder.At("data")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task ModelThatIsNotWholeIsExitCode2AndNamesTheFile()
+    {
+        Copy(Repository.TinyModel, _folder.At("model"));
+        var weights = Directory.EnumerateFiles(_folder.At("model/unet"), "*.safetensors").First();
+        using (var file = File.OpenWrite(weights)) file.SetLength(file.Length / 2);
+
+        var (exitCode, output, error) = await RunAsync("--model", _folder.At("model"), "--data", _folder.At("data"), "--port", "0");
+
+        error.ShouldContain(weights);
+        output.ShouldBeEmpty();
+        exitCode.ShouldBe(2);
+        Directory.Exists(_folder.At("data")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task DataFolderInUseIsExitCode1()
+    {
+        Directory.CreateDirectory(_folder.At("data"));
+        using var other = new FileStream(_folder.At("data/lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+
+        var (exitCode, output, error) = await RunAsync("--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", "0");
+
+        error.ShouldStartWith($"The data folder {_folder.At("data")} is in use by another run");
+        output.ShouldBeEmpty();
+        exitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task PortInUseIsExitCode1()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var (exitCode, output, error) = await RunAsync("--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", port);
+
+        error.ShouldStartWith($"Port {port} of resource 'webui' is in use");
+        output.ShouldBeEmpty();
+        exitCode.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(1, 8L << 30, 0, 1, 1)]
+    [InlineData(2, 8L << 30, 22L << 20, 1, 2)]
+    [InlineData(16, 64L << 30, 22L << 20, 8, 2)]
+    [InlineData(16, 16L << 30, 2L << 30, 2, 8)]
+    [InlineData(16, 1L << 30, 2L << 30, 1, 16)]
+    public void WorkersFitIntoTheMachine(int cores, long memory, long weights, int replicas, int threads) =>
+        WorkerCapacity.Of(cores, memory, weights).ShouldBe(new WorkerCapacity(replicas, threads));
+
+    [Theory]
+    [InlineData("/a/heart.png", 0, 1, "/a/heart.png")]
+    [InlineData("/a/heart.png", 2, 3, "/a/heart-2.png")]
+    [InlineData("/a.b/heart", 0, 2, "/a.b/heart-0")]
+    public void SeveralPicturesAreNumbered(string file, int n, int count, string expected) =>
+        PromptCommand.FileName(file, n, count).ShouldBe(expected);
+
+    private static async Task<(int ExitCode, IReadOnlyList<string> Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await Command.Run("dotnet", [Program, .. arguments]);
+        return (exitCode, output, errors.ShouldHaveSingleItem());
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+}
