@@ -42,6 +42,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
             await test.StartAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
+        if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
+            throw new DistributedApplicationException("Publishing takes the Aspire packages: build the AppHost with -p:UseAspirePackages=true.");
         if (_test is not null) await _test.WaitForStartAsync(cancellationToken).ConfigureAwait(false);
         await _host.StartAsync(cancellationToken).ConfigureAwait(false);
         _test?.Started();

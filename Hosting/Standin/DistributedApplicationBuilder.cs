@@ -31,8 +31,6 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ExecutionContext = new(string.Equals(Configuration["operation"], "publish", StringComparison.OrdinalIgnoreCase)
             ? DistributedApplicationOperation.Publish
             : DistributedApplicationOperation.Run);
-        if (ExecutionContext.IsPublishMode)
-            throw new DistributedApplicationException("Publishing takes the Aspire packages: build the AppHost with -p:UseAspirePackages=true.");
 
         AddServices();
         _test?.Created(this);
@@ -43,9 +41,6 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     /// <inheritdoc />
     public string AppHostDirectory => _appHost.Directory;
-
-    /// <inheritdoc />
-    public Assembly? AppHostAssembly => _appHost.Assembly;
 
     /// <inheritdoc />
     public IHostEnvironment Environment => _innerBuilder.Environment;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,9 +13,6 @@ public interface IDistributedApplicationBuilder
 
     /// <summary>The folder of the AppHost's project.</summary>
     string AppHostDirectory { get; }
-
-    /// <summary>The AppHost's assembly.</summary>
-    Assembly? AppHostAssembly { get; }
 
     /// <summary>The environment, for example Development.</summary>
     IHostEnvironment Environment { get; }

@@ -16,7 +16,7 @@ public static class OtlpConfigurationExtensions
     {
         var configuration = builder.ApplicationBuilder.Configuration;
         var environment = builder.ApplicationBuilder.Environment;
-        return builder.WithAnnotation(new OtlpExporterAnnotation()).WithEnvironment(context =>
+        return builder.WithEnvironment(context =>
         {
             if (context.ExecutionContext.IsPublishMode || Endpoint(configuration) is not (var url, var protocol)) return;
             var variables = context.EnvironmentVariables;

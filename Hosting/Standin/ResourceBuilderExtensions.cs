@@ -80,7 +80,6 @@ public static partial class ResourceBuilderExtensions
         var prefix = name.Length == 0
             ? ""
             : string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')) + "_";
-        builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, "Reference"));
         return builder.WithEnvironment(context =>
         {
             context.EnvironmentVariables[resource.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{name}"] =
@@ -107,7 +106,6 @@ public static partial class ResourceBuilderExtensions
     {
         if (ReferenceEquals(builder.Resource, dependency))
             throw new DistributedApplicationException($"The '{dependency.Name}' resource cannot wait for itself.");
-        return builder.WithAnnotation(new ResourceRelationshipAnnotation(dependency, "WaitFor"))
-            .WithAnnotation(new WaitAnnotation(dependency, waitType));
+        return builder.WithAnnotation(new WaitAnnotation(dependency, waitType));
     }
 }

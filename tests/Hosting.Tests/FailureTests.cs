@@ -44,6 +44,15 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public async Task PublishingIsLeftToAspire()
+    {
+        var builder = DistributedApplication.CreateBuilder(["--operation", "publish", "--step", "publish"]);
+        builder.ExecutionContext.IsPublishMode.ShouldBeTrue();
+
+        (await builder.RunToFailureAsync()).ShouldContain("UseAspirePackages=true");
+    }
+
+    [Fact]
     public async Task MissingConnectionStringIsNamed()
     {
         var builder = Applications.Create(_folder);

@@ -25,6 +25,19 @@ public sealed class PasswordTests : IDisposable
     }
 
     [Fact]
+    public async Task GeneratedParameterIsKeptOnlyIfWanted()
+    {
+        var kept = await ValueAsync(persist: true);
+        var passing = await ValueAsync(persist: false);
+
+        (await ValueAsync(persist: true)).ShouldBe(kept);
+        (await ValueAsync(persist: false)).ShouldNotBe(passing);
+
+        async Task<string?> ValueAsync(bool persist) => await Applications.Create(_folder)
+            .AddParameter("key", new GenerateParameterDefault(), secret: true, persist).Resource.GetValueAsync(default);
+    }
+
+    [Fact]
     public async Task GivenPasswordIsPreferredAndNotKept()
     {
         (await PasswordAsync("db-password", "Parameters:db-password")).ShouldBe("given");

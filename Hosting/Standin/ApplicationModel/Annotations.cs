@@ -29,16 +29,3 @@ public class HealthCheckAnnotation(string key) : IResourceAnnotation
 
 /// <summary>The resource is not started with the application.</summary>
 public sealed class ExplicitStartupAnnotation : IResourceAnnotation;
-
-/// <summary>A relationship to another resource.</summary>
-public sealed class ResourceRelationshipAnnotation(IResource resource, string type) : IResourceAnnotation
-{
-    /// <summary>The other resource.</summary>
-    public IResource Resource => resource;
-
-    /// <summary>The kind: <c>Reference</c>, <c>WaitFor</c>.</summary>
-    public string Type => type;
-}
-
-/// <summary>The resource sends telemetry.</summary>
-public class OtlpExporterAnnotation : IResourceAnnotation;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,8 +26,6 @@ public static class DistributedApplicationTestingBuilder
 
         public string AppHostDirectory => builder.AppHostDirectory;
 
-        public Assembly? AppHostAssembly => builder.AppHostAssembly;
-
         public IHostEnvironment Environment => builder.Environment;
 
         public IServiceCollection Services => builder.Services;
@@ -41,7 +38,7 @@ public static class DistributedApplicationTestingBuilder
 
         public IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource => builder.CreateResourceBuilder(resource);
 
-        public DistributedApplication Build() => BuildAsync().GetAwaiter().GetResult();
+        public DistributedApplication Build() => throw new NotSupportedException("A test builds with BuildAsync.");
 
         public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) => run.BuildAsync(cancellationToken);
 
