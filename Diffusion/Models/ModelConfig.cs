@@ -96,6 +96,10 @@ public static class ConfigFile
         {
             throw new ModelException($"{path}: the file is missing", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{path}: cannot be read: {e.Message}", e);
+        }
         catch (JsonException e)
         {
             throw new ModelException($"{path}: malformed at {e.Path}, line {e.LineNumber + 1}", e);

@@ -18,7 +18,8 @@ public sealed class NoiseSchedule
         var betas = Betas(config);
         var cumprod = (1 - (config.RescaleBetasZeroSnr ? RescaleToZeroTerminalSnr(betas) : betas)).cumprod(0);
         AlphasCumprod = [.. cumprod.data<float>().Select(alpha => (double)alpha)];
-        Sigmas = [.. ((1 - cumprod) / cumprod).sqrt().data<float>().Select(sigma => (double)sigma)];    }
+        Sigmas = [.. ((1 - cumprod) / cumprod).sqrt().data<float>().Select(sigma => (double)sigma)];
+    }
 
     /// <summary>The product of 1 − beta up to each timestep: the signal's share of the variance, falling from 1 towards 0.</summary>
     public IReadOnlyList<double> AlphasCumprod { get; }

@@ -61,6 +61,15 @@ public sealed class ModelDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_read_is_named()
+    {
+        // A folder in the file's place: the modes of a file bind no root.
+        File.Delete(At("unet/config.json"));
+        Directory.CreateDirectory(At("unet/config.json"));
+        ShouldBeRefused("unet/config.json");
+    }
+
+    [Fact]
     public void A_directory_that_is_none_is_named() =>
         Should.Throw<ModelException>(() => ModelDirectory.Verify(At("nowhere"))).Message.ShouldContain(At("nowhere"));
 

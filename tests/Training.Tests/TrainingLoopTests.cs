@@ -23,6 +23,18 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void Survives_a_kill_between_the_two_renames_of_a_checkpoint()
+    {
+        var (first, _) = Train("killed", stopAfter: []);
+        Directory.Move(Path.Combine(_work, "killed", "line"), Path.Combine(_work, "killed", "line.old"));
+        var steps = 0;
+        var (second, _) = Train("killed", stopAfter: [], onStep: () => steps++);
+
+        steps.ShouldBe(0);
+        second.ShouldBe(first);
+    }
+
+    [Fact]
     public void A_finished_stage_is_not_trained_again()
     {
         var (first, _) = Train("twice", stopAfter: []);
