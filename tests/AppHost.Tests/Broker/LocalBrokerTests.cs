@@ -36,7 +36,7 @@ public sealed class LocalBrokerTests : IDisposable
                     "", Queue, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes($"{run}"));
             }
 
-            // Not the first run: what is declared reaches the disk only 2 seconds later, unlike what is confirmed.
+            // Not the first run: Raft's directory has a new queue on the disk only half a second after it was declared.
             await broker.End(run % 2 == 0 ? Signal.Terminate : Signal.Kill);
         }
 
