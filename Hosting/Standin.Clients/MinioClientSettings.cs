@@ -8,7 +8,7 @@ public sealed class MinioClientSettings
     /// <summary>The server's address.</summary>
     public Uri? Endpoint { get; set; }
 
-    /// <summary>The keys; none for anonymous access.</summary>
+    /// <summary>The keys; the SDK makes no client without them.</summary>
     public MinioCredentials? Credentials { get; set; }
 
     /// <summary>Uses TLS. The endpoint's scheme does not decide it.</summary>
