@@ -26,7 +26,7 @@ public sealed record ScalerOptions : ScaledJobSettings
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }
 
-/// <summary>How a worker is started. The variables of <c>Scaler:Job:Environment</c> are read apart, see <see cref="JobEnvironment"/>.</summary>
+/// <summary>How a worker is started. <see cref="Launching.JobEnvironment"/> reads the variables of <c>Scaler:Job:Environment</c>.</summary>
 public sealed record JobOptions
 {
     /// <summary>An executable, or a .dll that is run by the dotnet host.</summary>

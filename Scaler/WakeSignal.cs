@@ -16,7 +16,8 @@ public enum Wake
 /// <summary>Gathers what happened until someone looks: any number of causes, one look.</summary>
 public sealed class WakeSignal(TimeProvider time)
 {
-    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _causes;
 
     public void Raise(Wake cause)

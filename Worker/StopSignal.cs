@@ -14,8 +14,11 @@ sealed class StopSignal
     private readonly PosixSignalRegistration[] _registrations;
     private Timer? _lastResort;
 
-    public StopSignal() =>
-        _registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
+    public StopSignal() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+    ];
 
     public CancellationToken Token => _source.Token;
 

@@ -36,8 +36,9 @@ public sealed partial class LaunchGate(IOptions<ScalerOptions> options, TimeProv
         switch (kind)
         {
             case ExitKind.Configuration:
-                Volatile.Write(ref _configurationError, $"No more workers are started, the configuration is wrong: {lastError ?? $"{worker} gave no reason"}");
-                LogConfiguration(ConfigurationError!);
+                var reason = $"No more workers are started, the configuration is wrong: {lastError ?? $"{worker} gave no reason"}";
+                Volatile.Write(ref _configurationError, reason);
+                LogConfiguration(reason);
                 break;
             case ExitKind.Transient:
                 BackOff(startedAt);

@@ -61,8 +61,15 @@ public sealed class WorkerProcess
 
     public void Terminate()
     {
-        if (!_process.HasExited)
-            _ = Kill(_process.Id, Sigterm);
+        try
+        {
+            if (!_process.HasExited)
+                _ = Kill(_process.Id, Sigterm);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended and was released meanwhile.
+        }
     }
 
     public void Kill()

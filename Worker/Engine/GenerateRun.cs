@@ -14,10 +14,14 @@ static class GenerateRun
         ["guidanceScale"] = "--guidance",
     };
 
-    public static async Task<int> RunAsync(string model, ModelProfile profile, GenerationTask task, string output, CancellationToken stopping)
+    public static async Task<int> RunAsync(
+        string model, ModelProfile profile, GenerationTask task, string output, CancellationToken stopping)
     {
         if (GenerationRules.Check(task, profile).FirstOrDefault() is { Key: { } field, Value: [var fault, ..] })
-            return Refuse(fault.Replace($"The field {field} ", $"{OptionNames.GetValueOrDefault(field, $"--{field}")} ", StringComparison.Ordinal));
+        {
+            var option = OptionNames.GetValueOrDefault(field, $"--{field}");
+            return Refuse(fault.Replace($"The field {field} ", $"{option} ", StringComparison.Ordinal));
+        }
         if (!SchedulerNames.IsKnown(task.Scheduler))
             return Refuse($"--scheduler is not known; known are {string.Join(", ", SchedulerNames.Known)}.");
         if (!Directory.Exists(Path.GetDirectoryName(output)))
@@ -71,7 +75,8 @@ static class GenerateRun
     /// <summary>Device and threads come from the same variables as the service's.</summary>
     private static string? Settings(out DeviceChoice device, out int threads)
     {
-        var (deviceText, threadsText) = (Environment.GetEnvironmentVariable("Worker__Device"), Environment.GetEnvironmentVariable("Worker__Threads"));
+        var deviceText = Environment.GetEnvironmentVariable("Worker__Device");
+        var threadsText = Environment.GetEnvironmentVariable("Worker__Threads");
         (device, threads) = (DeviceChoice.Auto, 0);
         if (deviceText is not null && !Enum.TryParse(deviceText, ignoreCase: true, out device))
             return $"Worker__Device is '{deviceText}', it must be auto, cpu or cuda.";
