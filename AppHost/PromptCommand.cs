@@ -62,8 +62,10 @@ sealed class PromptCommand(HttpClient webui, TimeProvider time, TextWriter progr
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            await using var stream = File.Create(file);
-            await response.Content.CopyToAsync(stream, cancellationToken);
+            // Aside and renamed: a picture is there whole or not at all.
+            await using (var stream = File.Create(file + ".part"))
+                await response.Content.CopyToAsync(stream, cancellationToken);
+            File.Move(file + ".part", file, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,6 +9,8 @@ namespace SdAspire.AppHost;
 /// <summary>Runs the application as the command line says.</summary>
 static class RunExtensions
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
+
     /// <summary>Keeps all state in the data folder, and standard output free for results.</summary>
     public static IDistributedApplicationBuilder WithOptions(this IDistributedApplicationBuilder builder, RunOptions options)
     {
@@ -50,22 +52,46 @@ static class RunExtensions
     private static async Task<int> ServeAsync(DistributedApplication app, EndpointReference webui, RunOptions options)
     {
         var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
-        await app.ResourceNotifications.WaitForResourceHealthyAsync(webui.Resource.Name, lifetime.ApplicationStopping);
-        if (options.Prompt is null)
-        {
-            Console.Out.WriteLine($"WebUi {webui.Url}");
-            return ExitCode.Success;
-        }
+        var stays = false;
         try
         {
-            using var client = new HttpClient { BaseAddress = new Uri(webui.Url) };
-            foreach (var file in await new PromptCommand(client, TimeProvider.System, Console.Error).PaintAsync(options, lifetime.ApplicationStopping))
-                Console.Out.WriteLine(file);
+            await app.ResourceNotifications.WaitForResourceAsync(webui.Resource.Name, KnownResourceStates.Running, lifetime.ApplicationStopping);
+            // Without the proxy that .NET would take for this machine, too.
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(webui.Url) };
+            var problem = await WaitUntilHealthyAsync(app, webui, client, lifetime.ApplicationStopping);
+            if (options.Prompt is not null)
+            {
+                if (problem is not null) throw new PaintingFailedException($"WebUi is not healthy: {problem}");
+                foreach (var file in await new PromptCommand(client, TimeProvider.System, Console.Error).PaintAsync(options, lifetime.ApplicationStopping))
+                    Console.Out.WriteLine(file);
+                return ExitCode.Success;
+            }
+            if (problem is not null) Console.Error.WriteLine($"WebUi is not healthy yet: {problem}");
+            Console.Out.WriteLine($"WebUi {webui.Url}");
+            stays = true;
             return ExitCode.Success;
         }
         finally
         {
-            lifetime.StopApplication();
+            if (!stays) lifetime.StopApplication();
+        }
+    }
+
+    /// <summary>What its health page says when it does not become healthy in a time that every part should start in; null if it does.</summary>
+    private static async Task<string?> WaitUntilHealthyAsync(
+        DistributedApplication app, EndpointReference webui, HttpClient client, CancellationToken stopping)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        patience.CancelAfter(StartPatience);
+        try
+        {
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(webui.Resource.Name, patience.Token);
+            return null;
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            using var health = await client.GetAsync("/health", stopping);
+            return (await health.Content.ReadAsStringAsync(stopping)).ReplaceLineEndings(" ");
         }
     }
 

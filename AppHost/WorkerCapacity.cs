@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 
 namespace SdAspire.AppHost;
 
@@ -8,20 +9,29 @@ sealed record WorkerCapacity(int MaxReplicas, int Threads)
     // The runtime, libtorch and what a step of painting takes, whatever the model.
     private const long BaseBytes = 768L << 20;
 
-    // Weights are kept as 16-bit numbers and computed with as 32-bit ones; packing takes a little more.
+    // Weights are kept as 16-bit numbers and computed with as 32-bit ones; loading takes a little more.
     private const double BytesPerFileByte = 2.5;
 
     public static WorkerCapacity Of(string model)
     {
         var weights = new DirectoryInfo(model).EnumerateFiles("*.safetensors", SearchOption.AllDirectories).Sum(f => f.Length);
-        return Of(Environment.ProcessorCount, AvailableBytes(), weights);
+        return Of(Environment.ProcessorCount, AvailableBytes(), weights, Gpus());
     }
 
-    public static WorkerCapacity Of(int cores, long availableBytes, long weightBytes)
+    /// <param name="gpus">Those that the engine is built for: each takes one worker.</param>
+    public static WorkerCapacity Of(int cores, long availableBytes, long weightBytes, int gpus)
     {
         var needed = BaseBytes + (long)(weightBytes * BytesPerFileByte);
-        var replicas = (int)Math.Max(1, Math.Min(cores / 2, availableBytes / needed));
+        var replicas = gpus > 0 ? gpus : (int)Math.Max(1, Math.Min(cores / 2, availableBytes / needed));
         return new(replicas, Math.Max(1, cores / replicas));
+    }
+
+    private static int Gpus()
+    {
+        const string Devices = "/proc/driver/nvidia/gpus";
+        var cuda = typeof(WorkerCapacity).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Any(a => a is { Key: "TorchRuntime", Value: "cuda" });
+        return cuda && Directory.Exists(Devices) ? Directory.EnumerateDirectories(Devices).Count() : 0;
     }
 
     private static long AvailableBytes()

@@ -12,6 +12,7 @@ sealed class AmqpHealthCheck : IHealthCheck, IAsyncDisposable
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly CancellationTokenRegistration _stopping;
     private IConnection? _connection;
+    private bool _disposed;
 
     public AmqpHealthCheck(IResourceWithConnectionString broker, IHostApplicationLifetime lifetime)
     {
@@ -25,6 +26,7 @@ sealed class AmqpHealthCheck : IHealthCheck, IAsyncDisposable
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
+            if (_disposed) return HealthCheckResult.Unhealthy("The AppHost is stopping.");
             if (_connection is { IsOpen: true }) return HealthCheckResult.Healthy();
             await CloseAsync();
             var factory = new ConnectionFactory
@@ -49,11 +51,21 @@ sealed class AmqpHealthCheck : IHealthCheck, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.DisposeAsync();
-        await CloseAsync();
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            _disposed = true;
+            await CloseAsync();
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
     }
 
     private async Task CloseAsync()
     {
-        if (Interlocked.Exchange(ref _connection, null) is { } connection) await connection.DisposeAsync();
+        if (_connection is { } connection) await connection.DisposeAsync();
+        _connection = null;
     }
 }

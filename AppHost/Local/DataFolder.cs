@@ -3,6 +3,9 @@ namespace SdAspire.AppHost.Local;
 /// <summary>The folder of all state, for one AppHost at a time and its owner's eyes only.</summary>
 sealed class DataFolder : IDisposable
 {
+    // EWOULDBLOCK: another process has the lock.
+    private const int WouldBlock = 11;
+
     private readonly FileStream _lock;
 
     private DataFolder(FileStream @lock) => _lock = @lock;
@@ -22,7 +25,7 @@ sealed class DataFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DistributedApplicationException(
-                File.Exists(Path.Combine(path, "lock")) && e is IOException
+                e.HResult == WouldBlock
                     ? $"The data folder {path} is in use by another run: stop that one, or choose another folder with --data DIR."
                     : $"The data folder {path} cannot be used: {e.Message}",
                 e);

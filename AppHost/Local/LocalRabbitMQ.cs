@@ -57,6 +57,7 @@ static class LocalRabbitMQExtensions
     private static async Task<string> FetchAsync(string scripts, CancellationToken cancellationToken)
     {
         using var fetch = Process.Start(new ProcessStartInfo(Path.Combine(scripts, "fetch-rabbitmq")) { RedirectStandardOutput = true })!;
+        using var ended = cancellationToken.Register(() => fetch.Kill(entireProcessTree: true));
         var path = await fetch.StandardOutput.ReadToEndAsync(cancellationToken);
         await fetch.WaitForExitAsync(cancellationToken);
         return fetch.ExitCode == 0 ? path.Trim() : throw new DistributedApplicationException("RabbitMQ could not be fetched, see above.");

@@ -91,7 +91,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
 
         Services.AddHealthChecks();
-        Services.AddHttpClient();
+        // .NET would send requests to this machine through http_proxy, too.
+        Services.AddHttpClient().ConfigureHttpClientDefaults(client => client
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { UseProxy = false }));
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton(ExecutionContext);
         Services.AddSingleton(_appHost);

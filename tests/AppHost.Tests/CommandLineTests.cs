@@ -81,13 +81,15 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 8L << 30, 0, 1, 1)]
-    [InlineData(2, 8L << 30, 22L << 20, 1, 2)]
-    [InlineData(16, 64L << 30, 22L << 20, 8, 2)]
-    [InlineData(16, 16L << 30, 2L << 30, 2, 8)]
-    [InlineData(16, 1L << 30, 2L << 30, 1, 16)]
-    public void WorkersFitIntoTheMachine(int cores, long memory, long weights, int replicas, int threads) =>
-        WorkerCapacity.Of(cores, memory, weights).ShouldBe(new WorkerCapacity(replicas, threads));
+    [InlineData(1, 8L << 30, 0, 0, 1, 1)]
+    [InlineData(2, 8L << 30, 22L << 20, 0, 1, 2)]
+    [InlineData(16, 64L << 30, 22L << 20, 0, 8, 2)]
+    [InlineData(16, 16L << 30, 2L << 30, 0, 2, 8)]
+    [InlineData(16, 1L << 30, 2L << 30, 0, 1, 16)]
+    [InlineData(16, 64L << 30, 2L << 30, 2, 2, 8)]
+    [InlineData(2, 16L << 30, 2L << 30, 8, 8, 1)]
+    public void WorkersFitIntoTheMachine(int cores, long memory, long weights, int gpus, int replicas, int threads) =>
+        WorkerCapacity.Of(cores, memory, weights, gpus).ShouldBe(new WorkerCapacity(replicas, threads));
 
     [Theory]
     [InlineData("/a/heart.png", 0, 1, "/a/heart.png")]
