@@ -13,7 +13,9 @@ public static class GenerationExtensions
     public static void AddGeneration(this IHostApplicationBuilder builder)
     {
         builder.AddGenerationMessaging();
-        builder.AddMinioClient("storage");
+        builder.AddMinioClient("storage", configureSettings: settings =>
+            // Otherwise an https endpoint would be spoken to in plain http.
+            settings.UseSsl |= settings.Endpoint?.Scheme == Uri.UriSchemeHttps);
 
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations();

@@ -10,10 +10,10 @@ namespace SdAspire.Scaler;
 /// one or ends, and at the latest after the polling interval.
 /// </summary>
 public sealed partial class ScalerService(
-    IOptions<ScalerOptions> options, BrokerConnection broker, WorkerPool pool, LaunchGate gate, WakeSignal wake, TimeProvider time,
-    ILogger<ScalerService> logger) : BackgroundService
+    IOptions<ScalerOptions> options, BrokerConnection broker, GenerationTopology topology, WorkerPool pool, LaunchGate gate, WakeSignal wake,
+    TimeProvider time, ILogger<ScalerService> logger) : BackgroundService
 {
-    // A quorum queue shows a message a moment after the wake-up's copy is delivered, and one put back a moment after its worker ended.
+    // A quorum queue may show a message a moment after the wake-up, and one put back a moment after its worker ended.
     private static readonly TimeSpan ArrivalTime = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ArrivalPeriod = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LateArrivalTime = TimeSpan.FromSeconds(1);
@@ -30,7 +30,7 @@ public sealed partial class ScalerService(
             {
                 try
                 {
-                    await using var queue = await TasksQueue.OpenAsync(broker, wake, stoppingToken);
+                    await using var queue = await TasksQueue.OpenAsync(broker, topology, wake, stoppingToken);
                     LogWatching(GenerationTopology.Queue, _options.MaxReplicaCount, _options.ScalingStrategy.Strategy);
                     await WatchAsync(queue, stoppingToken);
                 }
@@ -68,7 +68,7 @@ public sealed partial class ScalerService(
         {
             var closed = gate.Closed;
             if (closed != TimeSpan.Zero)
-                return closed == Timeout.InfiniteTimeSpan || closed > interval ? interval : closed;
+                return closed > interval ? interval : closed;
 
             // The workers first: one that takes its message in between is then counted as pending with its message gone, which
             // starts none too many; the other way round it would start a second worker for the same message.

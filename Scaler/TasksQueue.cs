@@ -1,13 +1,12 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 using SdAspire.Generation;
 
 namespace SdAspire.Scaler;
 
 /// <summary>
-/// The queue <c>tasks</c> as the launcher sees it: how many messages wait, and a sign when one more arrives. The sign is a
-/// copy of the message in a queue of the launcher's own, which holds one and drops the rest: any number means "look again".
+/// The queue <c>tasks</c> as the launcher sees it: how many messages wait, and a sign when one more arrives. The signs come
+/// to a queue of the launcher's own, which holds one and drops the rest: any number means "look again".
 /// </summary>
 public sealed class TasksQueue : IAsyncDisposable
 {
@@ -19,11 +18,14 @@ public sealed class TasksQueue : IAsyncDisposable
     private TasksQueue(IChannel channel) => _channel = channel;
 
     /// <exception cref="BrokerUnavailableException">There is no broker now.</exception>
-    public static async Task<TasksQueue> OpenAsync(BrokerConnection broker, WakeSignal wake, CancellationToken cancellationToken)
+    public static async Task<TasksQueue> OpenAsync(
+        BrokerConnection broker, GenerationTopology topology, WakeSignal wake, CancellationToken cancellationToken)
     {
         var connection = await broker.GetAsync(cancellationToken);
         return await TranslateAsync(async () =>
         {
+            // Someone may have deleted a queue since the connection was made.
+            await topology.DeclareAsync(connection, cancellationToken);
             var queue = new TasksQueue(await connection.CreateChannelAsync(cancellationToken: cancellationToken));
             try
             {
@@ -53,17 +55,7 @@ public sealed class TasksQueue : IAsyncDisposable
         return true;
     }, cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await _channel.DisposeAsync();
-        }
-        catch (Exception e) when (IsBrokerFault(e))
-        {
-            // Closing what is lost already.
-        }
-    }
+    public ValueTask DisposeAsync() => _channel.DisposeQuietlyAsync();
 
     private async Task SubscribeAsync(WakeSignal wake, CancellationToken cancellationToken)
     {
@@ -76,7 +68,7 @@ public sealed class TasksQueue : IAsyncDisposable
         var queue = await _channel.QueueDeclareAsync(
             queue: "", durable: false, exclusive: true, autoDelete: true, WakeUpArguments, cancellationToken: cancellationToken);
         await _channel.QueueBindAsync(
-            queue.QueueName, GenerationTopology.Exchange, routingKey: GenerationTopology.Queue, cancellationToken: cancellationToken);
+            queue.QueueName, GenerationTopology.WakeUpExchange, routingKey: "", cancellationToken: cancellationToken);
         var consumer = new AsyncEventingBasicConsumer(_channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
@@ -93,12 +85,9 @@ public sealed class TasksQueue : IAsyncDisposable
         {
             return await request();
         }
-        catch (Exception e) when (IsBrokerFault(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e, cancellationToken))
         {
             throw new BrokerUnavailableException($"The message broker went away: {e.Message}", e);
         }
     }
-
-    private static bool IsBrokerFault(Exception e) =>
-        e is RabbitMQClientException or IOException or ObjectDisposedException or TimeoutException or OperationCanceledException;
 }

@@ -14,4 +14,7 @@ public static class ExitCode
 
     /// <summary>The message is among the dead letters.</summary>
     public const int DeadLettered = 3;
+
+    /// <summary>A command was stopped before its end, as shells have it for SIGINT.</summary>
+    public const int Interrupted = 130;
 }

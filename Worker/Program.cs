@@ -10,13 +10,13 @@ var stop = new StopSignal();
 NativeProcess.SetDefaultVariable("OMP_WAIT_POLICY", "PASSIVE");
 
 if (args.Length == 0)
-    return await JobCommand.RunAsync(stop.Token);
+    return await JobCommand.RunAsync(stop);
 
 var root = new RootCommand("Takes one message from the queue, paints it, stores the pictures and ends.")
 {
-    GenerateCommand.Create(stop.Token), VerifyCommand.Create(),
+    GenerateCommand.Create(stop), VerifyCommand.Create(),
 };
-root.SetAction(_ => JobCommand.RunAsync(stop.Token));
+root.SetAction(_ => JobCommand.RunAsync(stop));
 var result = root.Parse(args);
 if (result.Errors is [var error, ..])
 {

@@ -13,6 +13,7 @@ sealed class StopSignal
     // Held, because a registration ends when it is collected.
     private readonly PosixSignalRegistration[] _registrations;
     private Timer? _lastResort;
+    private int _code = ExitCode.Interrupted;
 
     public StopSignal() => _registrations =
     [
@@ -22,10 +23,13 @@ sealed class StopSignal
 
     public CancellationToken Token => _source.Token;
 
+    /// <summary>What the last resort exits with: that nothing was finished, until someone knows better.</summary>
+    public int LastResort { get => Volatile.Read(ref _code); set => Volatile.Write(ref _code, value); }
+
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        _lastResort ??= new Timer(_ => NativeProcess.ExitNow(ExitCode.Done), null, Patience, Timeout.InfiniteTimeSpan);
+        _lastResort ??= new Timer(_ => NativeProcess.ExitNow(LastResort), null, Patience, Timeout.InfiniteTimeSpan);
         _source.Cancel();
     }
 }

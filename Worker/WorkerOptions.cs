@@ -36,6 +36,9 @@ public sealed record WorkerOptions
     /// <summary>Messages of one process.</summary>
     public int MaxTasks { get; set; } = 1;
 
+    /// <summary>How long a worker that takes several messages waits for the next one.</summary>
+    public int? IdleSeconds { get; set; }
+
     /// <summary>Messages painted together.</summary>
     public int BatchSize { get; set; } = 1;
 
@@ -61,6 +64,7 @@ public sealed record WorkerOptions
         { MaxAttempts: < 1 } => $"Worker__MaxAttempts is {MaxAttempts}, it must be at least 1.",
         { Mode: not WorkerMode.Job } => $"Worker__Mode is {Mode}; this version knows only Job.",
         { MaxTasks: not 1 } => $"Worker__MaxTasks is {MaxTasks}; this version takes one message for each process.",
+        { IdleSeconds: { } seconds } => $"Worker__IdleSeconds is {seconds}; this version takes one message for each process and never waits for another.",
         { BatchSize: not 1 } => $"Worker__BatchSize is {BatchSize}; this version paints one message at a time.",
         { ReadinessFile: { } file } when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))) =>
             $"Worker__ReadinessFile: there is no folder for {file}.",

@@ -69,15 +69,23 @@ public sealed partial class BrokerConnection(
             LogConnected(Endpoint);
             return connection;
         }
-        catch (Exception e) when (IsConnectionFailure(e) || e is OperationCanceledException)
+        catch (Exception e) when (IsConnectionFailure(e))
         {
             throw new BrokerUnavailableException($"The message broker at {Endpoint} cannot be reached: {Innermost(e)}", e);
         }
     }
 
-    /// <summary>Whether the client's exception means that the broker is away, or that it went away.</summary>
-    internal static bool IsConnectionFailure(Exception e) =>
-        e is RabbitMQClientException or IOException or SocketException or TimeoutException or ObjectDisposedException;
+    /// <summary>Whether the client's exception means that the broker is away, went away or stalls.</summary>
+    /// <param name="e">What the client threw.</param>
+    /// <param name="cancellationToken">
+    /// The caller's: the client also ends a request that got no answer in time with a cancellation, which was not the caller's then.
+    /// </param>
+    public static bool IsConnectionFailure(Exception e, CancellationToken cancellationToken = default) => e switch
+    {
+        RabbitMQClientException or IOException or SocketException or TimeoutException or ObjectDisposedException => true,
+        OperationCanceledException => !cancellationToken.IsCancellationRequested,
+        _ => false,
+    };
 
     private static string Innermost(Exception e) => e switch
     {

@@ -6,10 +6,48 @@ namespace SdAspire.Generation;
 /// <summary>Publishes news about tasks, unconfirmed. It never fails: the truth is in the bucket, news may be lost.</summary>
 public sealed partial class EventPublisher(BrokerConnection broker, ILogger<EventPublisher> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan WakeUpTimeout = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private IChannel? _channel;
 
     public async Task PublishAsync(GenerationEvent news, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await PublishAsync(
+                GenerationTopology.EventsExchange, news.Id, new BasicProperties { ContentType = "application/json" }, news.ToUtf8Json(), cancellationToken);
+        }
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e, cancellationToken) || e is BrokerException)
+        {
+            LogLost(news.Type, news.Id, e.Message);
+        }
+    }
+
+    /// <summary>Tells launchers that a task was queued. Who misses it sees the task at the next poll.</summary>
+    internal async Task WakeUpAsync()
+    {
+        // The task is in the queue: whoever queued it is not kept waiting for this.
+        using var timeout = new CancellationTokenSource(WakeUpTimeout);
+        try
+        {
+            await PublishAsync(GenerationTopology.WakeUpExchange, "", new BasicProperties(), default, timeout.Token);
+        }
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e) || e is BrokerException)
+        {
+            LogWakeUpLost(e.Message);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is { } channel)
+            await channel.DisposeQuietlyAsync();
+        _publishing.Dispose();
+    }
+
+    private async Task PublishAsync(
+        string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         await _publishing.WaitAsync(cancellationToken);
         try
@@ -17,17 +55,11 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
             if (_channel is not { IsOpen: true })
             {
                 if (_channel is { } closed)
-                    await closed.DisposeAsync();
+                    await closed.DisposeQuietlyAsync();
                 var connection = await broker.GetAsync(cancellationToken);
                 _channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             }
-            await _channel.BasicPublishAsync(
-                GenerationTopology.EventsExchange, routingKey: news.Id, mandatory: false,
-                new BasicProperties { ContentType = "application/json" }, news.ToUtf8Json(), cancellationToken);
-        }
-        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e) || e is BrokerException)
-        {
-            LogLost(news.Type, news.Id, e.Message);
+            await _channel.BasicPublishAsync(exchange, routingKey, mandatory: false, properties, body, cancellationToken);
         }
         finally
         {
@@ -35,13 +67,9 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_channel is { } channel)
-            await channel.DisposeAsync();
-        _publishing.Dispose();
-    }
-
     [LoggerMessage(LogLevel.Debug, "The event {Type} of {Id} was lost: {Message}")]
     private partial void LogLost(GenerationEventType type, string id, string message);
+
+    [LoggerMessage(LogLevel.Debug, "A wake-up was lost: {Message}")]
+    private partial void LogWakeUpLost(string message);
 }

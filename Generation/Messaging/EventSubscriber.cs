@@ -18,19 +18,27 @@ public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<Eve
         // Progress that nobody reads in time is worthless; the newest is not.
         var events = Channel.CreateBounded<GenerationEvent>(
             new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        await using var channel = await SubscribeAsync(events.Writer, cancellationToken);
-        if (subscribed is not null)
-            await subscribed(cancellationToken);
-        await foreach (var news in events.Reader.ReadAllAsync(cancellationToken))
-            yield return news;
+        var channel = await SubscribeAsync(events.Writer, cancellationToken);
+        try
+        {
+            if (subscribed is not null)
+                await subscribed(cancellationToken);
+            await foreach (var news in events.Reader.ReadAllAsync(cancellationToken))
+                yield return news;
+        }
+        finally
+        {
+            await channel.DisposeQuietlyAsync();
+        }
     }
 
     private async Task<IChannel> SubscribeAsync(ChannelWriter<GenerationEvent> events, CancellationToken cancellationToken)
     {
         var connection = await broker.GetAsync(cancellationToken);
+        IChannel? channel = null;
         try
         {
-            var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             channel.ChannelShutdownAsync += (_, reason) =>
             {
                 events.TryComplete(WentAway(reason.Exception?.Message ?? reason.ReplyText, reason.Exception));
@@ -49,9 +57,13 @@ public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<Eve
             await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer, cancellationToken);
             return channel;
         }
-        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e))
+        catch (Exception e)
         {
-            throw WentAway(e.Message, e);
+            if (channel is not null)
+                await channel.DisposeQuietlyAsync();
+            if (BrokerConnection.IsConnectionFailure(e, cancellationToken))
+                throw WentAway(e.Message, e);
+            throw;
         }
     }
 

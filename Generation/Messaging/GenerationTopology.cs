@@ -14,6 +14,12 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
     public const string DeadQueue = "tasks.dead";
     public const string EventsExchange = "generation.events";
 
+    /// <summary>
+    /// A sign for launchers that a task was queued. It has a route of its own: with any other queue on <see cref="Exchange"/>,
+    /// a task that is published while <see cref="Queue"/> is missing would count as routed, be confirmed and be lost.
+    /// </summary>
+    public const string WakeUpExchange = "generation.wakeups";
+
     private const string QueueTypeArgument = "x-queue-type";
 
     /// <summary>Declares everything. What exists with other arguments is used as it is, with a warning.</summary>
@@ -22,6 +28,7 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
         await ExchangeAsync(DeadExchange, ExchangeType.Direct);
         await ExchangeAsync(Exchange, ExchangeType.Direct);
         await ExchangeAsync(EventsExchange, ExchangeType.Topic);
+        await ExchangeAsync(WakeUpExchange, ExchangeType.Fanout);
 
         // Without a limit: dead letters that find no room would stay in `tasks` and count against its limit.
         await QueueAsync(DeadQueue, DeadExchange, new() { [QueueTypeArgument] = "quorum" });

@@ -12,12 +12,20 @@ public static class MessageHeaders
     /// <summary>Why a message is a dead letter, for a person to read.</summary>
     public const string Reason = "x-reason";
 
-    public static int ReadAttempts(IReadOnlyBasicProperties properties) =>
-        properties.Headers?.TryGetValue(Attempts, out var value) == true
-            ? value switch { int i => i, long l => (int)Math.Clamp(l, 0, int.MaxValue), short s => s, byte b => b, _ => 0 }
-            : 0;
+    // The broker's own, on what it delivers again.
+    private const string DeliveryCount = "x-delivery-count";
+
+    public static int ReadAttempts(IReadOnlyBasicProperties properties) => ReadCount(properties, Attempts);
+
+    /// <summary>How often the broker delivered the message before, without hearing what became of it or with a nack.</summary>
+    public static int ReadDeliveryCount(IReadOnlyBasicProperties properties) => ReadCount(properties, DeliveryCount);
 
     /// <summary>The publisher's span, so that a worker continues the trace that began with the click.</summary>
     public static ActivityContext ReadTraceContext(IReadOnlyBasicProperties properties) =>
         RabbitMQActivitySource.ContextExtractor(properties);
+
+    private static int ReadCount(IReadOnlyBasicProperties properties, string header) =>
+        properties.Headers?.TryGetValue(header, out var value) == true
+            ? value switch { int i => i, long l => (int)Math.Clamp(l, 0, int.MaxValue), short s => s, byte b => b, _ => 0 }
+            : 0;
 }

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 namespace SdAspire.Generation;
 
 /// <summary>Publishes tasks and dead letters; returns once the broker has them safely.</summary>
-public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology topology) : IAsyncDisposable
+public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology topology, EventPublisher events) : IAsyncDisposable
 {
     // A broker short of disk or memory stops reading without a word.
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
@@ -13,14 +13,22 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
     private readonly SemaphoreSlim _opening = new(1, 1);
     private IChannel? _channel;
 
-    /// <summary>Queues a task.</summary>
-    /// <param name="attempts">Attempts that failed so far.</param>
+    /// <summary>Queues a task and wakes the launchers.</summary>
     /// <exception cref="QueueFullException">The queue is at its limit; nothing was queued.</exception>
     /// <exception cref="UnroutableException">There is no queue; nothing was queued.</exception>
     /// <exception cref="BrokerUnavailableException">
     /// No broker confirmed. If it went away in between, the task may have been queued all the same.
     /// </exception>
-    public Task PublishAsync(GenerationTask task, int attempts = 0, CancellationToken cancellationToken = default) =>
+    public async Task PublishAsync(GenerationTask task, CancellationToken cancellationToken = default)
+    {
+        await PublishAgainAsync(task, attempts: 0, cancellationToken);
+        await events.WakeUpAsync();
+    }
+
+    /// <summary>Queues a task behind the others and wakes nobody: it is to be tried after a pause.</summary>
+    /// <param name="attempts">Attempts that failed so far.</param>
+    /// <inheritdoc cref="PublishAsync(GenerationTask, CancellationToken)"/>
+    public Task PublishAgainAsync(GenerationTask task, int attempts, CancellationToken cancellationToken = default) =>
         PublishAsync(
             GenerationTopology.Exchange, GenerationTopology.Queue, task.Id, task.ToUtf8Json(),
             new() { [MessageHeaders.Attempts] = attempts }, cancellationToken);
@@ -35,7 +43,7 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
     public async ValueTask DisposeAsync()
     {
         if (_channel is { } channel)
-            await channel.DisposeAsync();
+            await channel.DisposeQuietlyAsync();
         _opening.Dispose();
     }
 
@@ -81,7 +89,7 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
             throw new BrokerUnavailableException(
                 $"The message broker at {broker.Endpoint} did not confirm within {ConfirmTimeout.TotalSeconds:0} seconds.", e);
         }
-        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e))
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e, cancellationToken))
         {
             throw new BrokerUnavailableException($"The message broker at {broker.Endpoint} went away: {e.Message}", e);
         }
@@ -107,7 +115,7 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
                 return meanwhile;
             var connection = await broker.GetAsync(cancellationToken);
             if (_channel is { } closed)
-                await closed.DisposeAsync();
+                await closed.DisposeQuietlyAsync();
             return _channel = await connection.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
                 cancellationToken);

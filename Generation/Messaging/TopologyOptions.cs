@@ -10,8 +10,16 @@ public sealed class TopologyOptions
     public long MaxLength { get; set; } = 10_000;
 
     /// <summary>
-    /// The broker's safety net against tasks that kill their worker; well above the attempts that a worker counts itself.
+    /// The safety net against tasks that kill their worker, and well above the attempts that a worker counts itself. Only the
+    /// loss of a worker or of its connection counts, and before 4.3 a stopped worker's nack: failed attempts and outages of the
+    /// storage are published anew, which begins the count afresh, so that no outage is ever long enough to reach it.
     /// </summary>
     [Range(1, 1_000)]
     public long DeliveryLimit { get; set; } = 20;
+
+    /// <summary>
+    /// From this delivery count on a worker buries the task itself, with a reason and a record. The broker's own dead letters
+    /// have neither, hence one below its limit: the worker that buries may be lost as well.
+    /// </summary>
+    public long BuryFrom => Math.Max(1, DeliveryLimit - 1);
 }

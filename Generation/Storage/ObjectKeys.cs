@@ -6,7 +6,6 @@ namespace SdAspire.Generation;
 public static class ObjectKeys
 {
     public const string IndexPrefix = "index/";
-    public const string TombstonePrefix = "tombstones/";
 
     private const string RecordSuffix = ".json";
 
@@ -15,9 +14,6 @@ public static class ObjectKeys
     public static string Record(string id) => id + RecordSuffix;
 
     public static string IndexSegment(string segmentId) => $"{IndexPrefix}{segmentId}.jsonl";
-
-    /// <summary>Cancels a task that is queued or running.</summary>
-    public static string Tombstone(string id) => TombstonePrefix + id;
 
     /// <summary>The id of the task whose record this key names, or null if it names something else.</summary>
     public static string? IdOfRecord(string key) =>

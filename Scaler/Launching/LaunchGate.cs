@@ -11,16 +11,14 @@ public sealed partial class LaunchGate(IOptions<ScalerOptions> options, TimeProv
     private DateTimeOffset _openAt = DateTimeOffset.MinValue;
     private string? _configurationError;
 
-    /// <summary>Why nothing is started any more, in one line; null while the configuration is not known to be wrong.</summary>
+    /// <summary>What is wrong with the configuration, in one line; null while that is not known, or once a worker got by it.</summary>
     public string? ConfigurationError => Volatile.Read(ref _configurationError);
 
-    /// <summary>Time until the next start; zero when the gate is open, infinite once the configuration has turned out wrong.</summary>
+    /// <summary>Time until the next start; zero when the gate is open.</summary>
     public TimeSpan Closed
     {
         get
         {
-            if (ConfigurationError is not null)
-                return Timeout.InfiniteTimeSpan;
             lock (_lock)
             {
                 var left = _openAt - time.GetUtcNow();
@@ -36,14 +34,19 @@ public sealed partial class LaunchGate(IOptions<ScalerOptions> options, TimeProv
         switch (kind)
         {
             case ExitKind.Configuration:
-                var reason = $"No more workers are started, the configuration is wrong: {lastError ?? $"{worker} gave no reason"}";
+                // Most of these need a person, but a model that is still being copied is whole a while later.
+                var reason = $"The configuration is wrong: {lastError ?? $"{worker} gave no reason"}";
                 Volatile.Write(ref _configurationError, reason);
-                LogConfiguration(reason);
+                lock (_lock)
+                    _openAt = (_backoffBegan = time.GetUtcNow()) + options.Value.MaxBackoff;
+                LogConfiguration(reason, options.Value.MaxBackoff);
                 break;
             case ExitKind.Transient:
+                Volatile.Write(ref _configurationError, null);
                 BackOff(startedAt);
                 break;
             default:
+                Volatile.Write(ref _configurationError, null);
                 lock (_lock)
                     _failures = 0;
                 break;
@@ -66,8 +69,8 @@ public sealed partial class LaunchGate(IOptions<ScalerOptions> options, TimeProv
         LogBackoff(pause);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Reason}")]
-    private partial void LogConfiguration(string reason);
+    [LoggerMessage(LogLevel.Error, "{Reason} (the next worker is started in {Pause} at the earliest)")]
+    private partial void LogConfiguration(string reason, TimeSpan pause);
 
     [LoggerMessage(LogLevel.Warning, "A worker failed; the next one is started in {Pause} at the earliest")]
     private partial void LogBackoff(TimeSpan pause);

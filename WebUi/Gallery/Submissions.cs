@@ -26,7 +26,7 @@ public sealed partial class Submissions(
         var state = board.Accept(task);
         try
         {
-            await publisher.PublishAsync(task, cancellationToken: CancellationToken.None);
+            await publisher.PublishAsync(task, CancellationToken.None);
         }
         catch (BrokerException)
         {

@@ -8,7 +8,7 @@ namespace SdAspire.Worker.Engine;
 /// <summary><c>Worker generate</c>: the engine alone, without queue and storage.</summary>
 static class GenerateCommand
 {
-    public static Command Create(CancellationToken stopping)
+    public static Command Create(StopSignal stop)
     {
         var model = new Option<string>("--model") { Description = "The model's directory.", Required = true };
         var prompt = new Option<string>("--prompt") { Description = "What to paint.", Required = true };
@@ -57,7 +57,7 @@ static class GenerateCommand
                     Width = result.GetValue(width) ?? profile.DefaultWidth,
                     Height = result.GetValue(height) ?? profile.DefaultHeight,
                 };
-                return await GenerateRun.RunAsync(directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stopping);
+                return stop.LastResort = await GenerateRun.RunAsync(directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Token);
             }
             catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)
             {

@@ -6,8 +6,6 @@ namespace SdAspire.Worker.Engine;
 
 static class GenerateRun
 {
-    private const int Interrupted = 130;
-
     private static readonly Dictionary<string, string> OptionNames = new()
     {
         ["negativePrompt"] = "--negative-prompt",
@@ -33,7 +31,7 @@ static class GenerateRun
         var began = Stopwatch.GetTimestamp();
         try
         {
-            await painter.WarmUpAsync(device, threads);
+            await painter.WarmUpAsync(device, threads).WaitAsync(stopping);
             await painter.LoadAsync(model, device).WaitAsync(stopping);
             var png = await StepProgressBar.ShowAsync(task.Steps, progress => painter.PaintAsync(new TextToImageRequest
             {
@@ -53,8 +51,8 @@ static class GenerateRun
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             if (!painter.IsIdle)
-                NativeProcess.ExitNow(Interrupted);
-            return Interrupted;
+                NativeProcess.ExitNow(ExitCode.Interrupted);
+            return ExitCode.Interrupted;
         }
         // The engine throws what libtorch throws, out of memory for one; a person gets one line, not a stack.
         catch (Exception exception)

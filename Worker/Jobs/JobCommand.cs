@@ -18,16 +18,18 @@ static class JobCommand
     // A collector that does not answer must not keep a worker, and with it a place for the next one.
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(3);
 
-    public static async Task<int> RunAsync(CancellationToken stopping)
+    public static async Task<int> RunAsync(StopSignal stop)
     {
-        var code = await RunToEndAsync(stopping);
+        // The broker puts back what this worker does not acknowledge.
+        stop.LastResort = ExitCode.Done;
+        var code = await RunToEndAsync(stop);
         // Everything is flushed and closed. An orderly exit would only spend a quarter of a second on libtorch's destructors, or
         // crash in them while the engine's thread has not reached the end of its step.
         NativeProcess.ExitNow(code);
         return code;
     }
 
-    private static async Task<int> RunToEndAsync(CancellationToken stopping)
+    private static async Task<int> RunToEndAsync(StopSignal stop)
     {
         var builder = CreateBuilder();
         var painter = new Painter();
@@ -61,11 +63,11 @@ static class JobCommand
 
         try
         {
-            return await host.Services.GetRequiredService<TaskJob>().RunAsync(engine, stopping);
+            return stop.LastResort = await host.Services.GetRequiredService<TaskJob>().RunAsync(engine, stop.Token);
         }
         catch (UnusableEngineException exception)
         {
-            return Refuse(exception);
+            return stop.LastResort = Refuse(exception);
         }
         finally
         {

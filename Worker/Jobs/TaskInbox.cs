@@ -1,6 +1,5 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 using SdAspire.Generation;
 
 namespace SdAspire.Worker.Jobs;
@@ -22,9 +21,17 @@ public sealed class TaskInbox : IAsyncDisposable
         return await TranslateAsync(async () =>
         {
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            await channel.BasicQosAsync(0, prefetchCount: 1, global: false, cancellationToken);
+            try
+            {
+                await channel.BasicQosAsync(0, prefetchCount: 1, global: false, cancellationToken);
+            }
+            catch
+            {
+                await channel.DisposeQuietlyAsync();
+                throw;
+            }
             return new TaskInbox(channel);
-        });
+        }, cancellationToken);
     }
 
     /// <returns>Null if no message came within the wait.</returns>
@@ -57,7 +64,7 @@ public sealed class TaskInbox : IAsyncDisposable
             // Or the acknowledgement of this message would fetch the next one.
             await _channel.BasicCancelAsync(tag, cancellationToken: cancellationToken);
             return taken.Task.IsCompleted ? await taken.Task : null;
-        });
+        }, cancellationToken);
     }
 
     /// <exception cref="BrokerUnavailableException">The broker went away; the message is in the queue again.</exception>
@@ -77,15 +84,15 @@ public sealed class TaskInbox : IAsyncDisposable
         return true;
     });
 
-    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+    public ValueTask DisposeAsync() => _channel.DisposeQuietlyAsync();
 
-    private static async Task<T> TranslateAsync<T>(Func<Task<T>> request)
+    private static async Task<T> TranslateAsync<T>(Func<Task<T>> request, CancellationToken cancellationToken = default)
     {
         try
         {
             return await request();
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or ObjectDisposedException or TimeoutException)
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e, cancellationToken))
         {
             throw new BrokerUnavailableException($"The message broker went away: {e.Message}", e);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using SdAspire.Generation;
 using SdAspire.Worker.Engine;
 
@@ -10,8 +11,8 @@ namespace SdAspire.Worker.Jobs;
 /// acknowledged last, so that a worker which dies at any point leaves it to the next one.
 /// </summary>
 public sealed partial class TaskJob(
-    WorkerOptions options, BrokerConnection broker, TaskReader reader, TaskPainter painter, TaskPublisher publisher, TimeProvider time,
-    ILogger<TaskJob> logger)
+    WorkerOptions options, IOptions<TopologyOptions> topology, BrokerConnection broker, TaskReader reader, TaskPainter painter,
+    TaskPublisher publisher, TimeProvider time, ILogger<TaskJob> logger)
 {
     private static readonly TimeSpan ReconnectPeriod = TimeSpan.FromMilliseconds(500);
 
@@ -91,6 +92,10 @@ public sealed partial class TaskJob(
             {
                 LogFinished(task.Id);
             }
+            else if (MessageHeaders.ReadDeliveryCount(delivery.Properties) is var lost && lost >= topology.Value.BuryFrom)
+            {
+                return await BuryAsync(inbox, delivery, task, $"Its workers were killed or lost {lost} times.", attempts);
+            }
             else
             {
                 LogPainting(task.Id, attempts + 1);
@@ -110,7 +115,14 @@ public sealed partial class TaskJob(
             await inbox.PutBackAsync(delivery);
             throw;
         }
-        // Whatever the engine or the storage throws is a failed attempt: nothing else may decide over a message that was taken.
+        catch (StorageUnavailableException exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            LogWithoutStorage(task.Id, exception.Message);
+            // Published anew and not put back: a long outage must not use up the broker's delivery limit.
+            return await TryAgainAsync(inbox, delivery, task, attempts);
+        }
+        // Whatever the engine throws is a failed attempt: nothing else may decide over a message that was taken.
         catch (Exception exception) when (exception is not BrokerException)
         {
             span?.AddException(exception).SetStatus(ActivityStatusCode.Error, exception.Message);
@@ -125,14 +137,19 @@ public sealed partial class TaskJob(
     {
         if (attempts >= options.MaxAttempts)
             return await BuryAsync(inbox, delivery, task, $"Painting failed {attempts} times, at last with: {reason}", attempts);
+        return await TryAgainAsync(inbox, delivery, task, attempts);
+    }
+
+    private async Task<int> TryAgainAsync(TaskInbox inbox, Delivery delivery, GenerationTask task, int attempts)
+    {
         try
         {
-            await publisher.PublishAsync(task, attempts);
+            await publisher.PublishAgainAsync(task, attempts);
             await inbox.AcknowledgeAsync(delivery);
         }
         catch (QueueFullException)
         {
-            // The place of this message is its own: back to it, with the attempt uncounted.
+            // The place of this message is its own: back to it, with an attempt that failed uncounted.
             await inbox.PutBackAsync(delivery);
         }
         return ExitCode.Transient;
@@ -178,6 +195,9 @@ public sealed partial class TaskJob(
 
     [LoggerMessage(LogLevel.Error, "Painting {Id} failed, attempt {Attempt} of {MaxAttempts}")]
     private partial void LogFailed(string id, int attempt, int maxAttempts, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "{Id} is in the queue again, through no fault of its own: {Reason}")]
+    private partial void LogWithoutStorage(string id, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Id} is a dead letter: {Reason}")]
     private partial void LogBuried(string id, string reason);

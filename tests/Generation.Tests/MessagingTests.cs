@@ -32,7 +32,7 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
     {
         var task = Samples.Task();
 
-        await _host.Get<TaskPublisher>().PublishAsync(task, attempts: 2);
+        await _host.Get<TaskPublisher>().PublishAgainAsync(task, attempts: 2);
 
         var message = (await _channel.BasicGetAsync(GenerationTopology.Queue, autoAck: true)).ShouldNotBeNull();
         GenerationTask.Parse(message.Body.Span).ShouldBe(task);
@@ -197,6 +197,38 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
             Interlocked.Increment(ref ready);
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task A_new_task_wakes_the_launchers_and_one_that_is_tried_again_does_not()
+    {
+        var publisher = _host.Get<TaskPublisher>();
+        await _host.Get<BrokerConnection>().GetAsync();
+        var signs = (await _channel.QueueDeclareAsync()).QueueName;
+        await _channel.QueueBindAsync(signs, GenerationTopology.WakeUpExchange, "");
+
+        await publisher.PublishAgainAsync(Samples.Task(), attempts: 1);
+        await publisher.PublishAsync(Samples.Task());
+        await publisher.PublishAsync(Samples.Task());
+
+        await Eventually.TrueAsync(async () => await _channel.MessageCountAsync(signs) == 2);
+        (await _channel.MessageCountAsync(GenerationTopology.Queue)).ShouldBe(3u);
+    }
+
+    [Fact]
+    public async Task A_broker_that_does_not_answer_any_more_is_a_broker_that_is_away()
+    {
+        await using var proxy = new StallingProxy(new Uri(fixture.ConnectionString));
+        using var host = Services.Build(proxy.ConnectionString, storage.ConnectionString);
+        ((ConnectionFactory)host.Get<IConnectionFactory>()).ContinuationTimeout = TimeSpan.FromSeconds(1);
+        await host.Get<BrokerConnection>().GetAsync();
+        proxy.Stall();
+
+        await Should.ThrowAsync<BrokerUnavailableException>(
+            async () => await host.Get<EventSubscriber>().ReadAsync().GetAsyncEnumerator().MoveNextAsync());
+        await host.Get<EventPublisher>().PublishAsync(
+            new GenerationEvent { Id = TaskId.New(TimeProvider.System), Type = GenerationEventType.Started, At = DateTimeOffset.UnixEpoch, Worker = "w" });
+        await proxy.DisposeAsync();
     }
 
     [Fact]

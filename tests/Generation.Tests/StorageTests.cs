@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using SdAspire.Tests.Shared;
@@ -89,6 +91,24 @@ public sealed class StorageTests : IDisposable
         };
 
         errors.ShouldAllBe(error => error.Message.Contains($"127.0.0.1:{port}") && !error.ToString().Contains("geheim"));
+    }
+
+    [Fact]
+    public async Task An_https_endpoint_is_spoken_to_in_TLS()
+    {
+        const byte Handshake = 22;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var host = Services.Build("amqp://127.0.0.1:1", $"Endpoint=https://{listener.LocalEndpoint};AccessKey=a;SecretKey=b");
+        var check = host.Get<IObjectStore>().CheckAsync();
+
+        var first = new byte[1];
+        using (var connection = await listener.AcceptTcpClientAsync())
+            await connection.GetStream().ReadExactlyAsync(first);
+        listener.Stop();
+
+        first[0].ShouldBe(Handshake);
+        await Should.ThrowAsync<StorageUnavailableException>(() => check);
     }
 
     [Fact]

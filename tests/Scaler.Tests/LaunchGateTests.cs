@@ -52,13 +52,19 @@ public class LaunchGateTests
     }
 
     [Fact]
-    public void A_wrong_configuration_closes_it_for_good_with_the_workers_own_words()
+    public void A_wrong_configuration_is_tried_again_after_the_longest_pause_and_told_in_the_workers_own_words_until_it_is_right()
     {
-        _gate.Ended(ExitKind.Configuration, "worker-a", _time.GetUtcNow(), "models/x/unet/config.json is missing");
-        _time.Advance(TimeSpan.FromDays(1));
-        _gate.Closed.ShouldBe(Timeout.InfiniteTimeSpan);
-        _gate.ConfigurationError!.ShouldContain("models/x/unet/config.json is missing");
-        _gate.ConfigurationError!.ShouldNotContain('\n');
+        for (var i = 0; i < 2; i++)
+        {
+            _gate.Ended(ExitKind.Configuration, "worker-a", _time.GetUtcNow(), "models/x/unet/config.json is missing");
+            _gate.Closed.ShouldBe(TimeSpan.FromSeconds(5));
+            _time.Advance(TimeSpan.FromSeconds(5));
+            _gate.Closed.ShouldBe(TimeSpan.Zero);
+            _gate.ConfigurationError!.ShouldContain("models/x/unet/config.json is missing");
+            _gate.ConfigurationError!.ShouldNotContain('\n');
+        }
+        _gate.Ended(ExitKind.Done, "worker-a", _time.GetUtcNow(), null);
+        _gate.ConfigurationError.ShouldBeNull();
     }
 
     private void Fail() => _gate.Ended(ExitKind.Transient, "worker-a", _time.GetUtcNow(), null);

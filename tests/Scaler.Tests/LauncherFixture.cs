@@ -24,7 +24,17 @@ public sealed class LauncherFixture(BrokerFixture broker)
         await using var connection = await new ConnectionFactory { Uri = new Uri(broker.ConnectionString) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         foreach (var body in bodies)
+        {
             await channel.BasicPublishAsync(GenerationTopology.Exchange, GenerationTopology.Queue, mandatory: true, new BasicProperties { Persistent = true }, body);
+            await channel.BasicPublishAsync(GenerationTopology.WakeUpExchange, routingKey: "", body: default);
+        }
+    }
+
+    public async Task DeleteQueueAsync()
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(broker.ConnectionString) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeleteAsync(GenerationTopology.Queue);
     }
 
     public async Task PurgeAsync()

@@ -1,3 +1,4 @@
+using RabbitMQ.Client.Exceptions;
 using SdAspire.Tests.Shared;
 
 namespace SdAspire.Scaler.Tests;
@@ -90,7 +91,7 @@ public class LauncherTests(LauncherFixture fixture)
     {
         await using var launcher = await LauncherProcess.StartAsync(fixture, Pending, ("Scaler__Job__Command", "no-such-worker"));
         await fixture.PublishAsync();
-        (await launcher.SeesAsync("No more workers are started")).ShouldContain("no-such-worker");
+        (await launcher.SeesAsync("The configuration is wrong")).ShouldContain("no-such-worker");
     }
 
     [Fact]
@@ -114,17 +115,51 @@ public class LauncherTests(LauncherFixture fixture)
     }
 
     [Fact]
-    public async Task A_wrong_configuration_ends_the_starting_and_is_reported()
+    public async Task A_wrong_configuration_pauses_the_starting_and_is_reported()
     {
         await using var launcher = await LauncherProcess.StartAsync(fixture, "echo 'unet/config.json: the file is missing' >&2; exit 2");
         (await launcher.HealthAsync()).Healthy.ShouldBeTrue();
         await fixture.PublishAsync();
-        await launcher.SeesAsync("No more workers are started, the configuration is wrong: unet/config.json: the file is missing");
+        await launcher.SeesAsync("The configuration is wrong: unet/config.json: the file is missing");
         await fixture.PublishAsync(3);
         var (healthy, report) = await launcher.HealthAsync();
         healthy.ShouldBeFalse();
         report.ShouldContain("unet/config.json: the file is missing");
         launcher.Workers.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_was_put_right_needs_no_restart()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(
+            fixture, "[ -e \"$FOLDER/whole\" ] && exit 0; echo 'the model is missing' >&2; exit 2",
+            ("Scaler__Backoff", "00:00:00.200"), ("Scaler__MaxBackoff", "00:00:00.200"));
+        await fixture.PublishAsync();
+        await launcher.SeesTimesAsync("The configuration is wrong", 3);
+        (await launcher.HealthAsync()).Healthy.ShouldBeFalse();
+        await File.WriteAllTextAsync(Path.Combine(launcher.Folder, "whole"), "");
+        await launcher.SeesAsync("ended with exit code 0");
+        await Eventually.TrueAsync(async () => (await launcher.HealthAsync()).Healthy);
+    }
+
+    [Fact]
+    public async Task Beside_it_a_task_without_a_queue_is_returned_and_not_lost()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(fixture, Pending, ("Scaler__pollingInterval", "3600"));
+        await launcher.SeesAsync(None);
+        await fixture.DeleteQueueAsync();
+        await Should.ThrowAsync<PublishReturnException>(() => fixture.PublishAsync());
+    }
+
+    [Fact]
+    public async Task A_queue_that_was_deleted_is_declared_anew()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(fixture, Pending);
+        await launcher.SeesAsync(None);
+        await fixture.DeleteQueueAsync();
+        await launcher.SeesTimesAsync("Watching the queue", 2);
+        await fixture.PublishAsync();
+        await launcher.WorkersAsync(1);
     }
 
     [Fact]

@@ -121,6 +121,7 @@ public class BadInputTests(House house)
     [InlineData("Worker__Device", "abacus", "Device")]
     [InlineData("Worker__Threads", "-1", "Worker__Threads")]
     [InlineData("Worker__MaxTasks", "3", "Worker__MaxTasks")]
+    [InlineData("Worker__IdleSeconds", "30", "Worker__IdleSeconds")]
     [InlineData("Worker__ReadinessFile", "/no/such/folder/ready", "Worker__ReadinessFile")]
     [InlineData("ConnectionStrings__storage", "", "ConnectionStrings__storage")]
     [InlineData("ConnectionStrings__messaging", "here", "ConnectionStrings__messaging")]
@@ -131,7 +132,7 @@ public class BadInputTests(House house)
         output.ShouldHaveSingleItem().ShouldContain(expected);
     }
 
-    private static DirectoryInfo CopyOfModel()
+    internal static DirectoryInfo CopyOfModel()
     {
         // Under the same name, which is the model's.
         var copy = Directory.CreateTempSubdirectory("sdaspire-model-").CreateSubdirectory(Path.GetFileName(Repository.TinyModel));

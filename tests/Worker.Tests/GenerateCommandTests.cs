@@ -37,6 +37,24 @@ public sealed class GenerateCommandTests : IDisposable
         output.ShouldHaveSingleItem().ShouldContain(expected);
     }
 
+    [Fact]
+    public async Task Stopped_where_it_hangs_it_says_that_there_is_no_picture()
+    {
+        // A file that is never read to its end, as on a network drive that went away.
+        var index = Path.Combine(_folder.FullName, "model_index.json");
+        await using (var mkfifo = ChildProcess.Start("mkfifo", [index]))
+            (await mkfifo.WaitForExitAsync(Eventually.Generous)).ShouldBe(0);
+        await using var worker = ChildProcess.Start(
+            "dotnet", [typeof(WorkerOptions).Assembly.Location, "generate", "--model", _folder.FullName, "--prompt", "x", "--out", "x.png"]);
+        // Opens once the other end is open.
+        await using var pipe = await Task.Run(() => new FileStream(index, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            .WaitAsync(Eventually.Generous);
+
+        await worker.StopAsync();
+
+        worker.ExitCode.ShouldBe(130);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private async Task<byte[]> GenerateAsync(string name, params string[] arguments)

@@ -23,14 +23,19 @@ public sealed class House : IAsyncDisposable
     {
         Messaging = broker.ConnectionString;
         Storage = storage.ConnectionString;
+        _host = Build(Messaging, Storage);
+    }
+
+    public static IHost Build(string messaging, string storage)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:messaging"] = Messaging,
-            ["ConnectionStrings:storage"] = Storage,
+            ["ConnectionStrings:messaging"] = messaging,
+            ["ConnectionStrings:storage"] = storage,
         });
         builder.AddGeneration();
-        _host = builder.Build();
+        return builder.Build();
     }
 
     public string Messaging { get; }

@@ -1,7 +1,10 @@
 using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using SdAspire.Generation;
 using SdAspire.Tests.Shared;
+using SdAspire.Worker.Jobs;
 
 namespace SdAspire.Worker.Tests;
 
@@ -50,32 +53,97 @@ public class InterruptionTests(House house)
     }
 
     [Fact]
+    public async Task Lost_too_often_it_is_a_dead_letter_with_a_reason_a_record_and_an_event()
+    {
+        await house.ClearAsync();
+        var task = Long();
+        await house.Publisher.PublishAsync(task);
+        await using var news = await EventLog.SubscribeAsync(house, task.Id);
+        await using (var worker = WorkerProcess.StartJob(house))
+        {
+            await news.UntilAsync(GenerationEventType.Step);
+            worker.Kill();
+            await worker.WaitForExitAsync(Eventually.Generous);
+        }
+        await Eventually.TrueAsync(async () => await house.CountAsync() == 1);
+
+        var (code, output) = await WorkerProcess.RunJobAsync(house, ("Topology__DeliveryLimit", "2"));
+
+        code.ShouldBe(3, string.Join('\n', output));
+        (await house.CountAsync()).ShouldBe(0u);
+        var dead = await house.TakeAsync(GenerationTopology.DeadQueue);
+        Text(dead.BasicProperties, MessageHeaders.Reason).ShouldContain("killed or lost 1 times");
+        await news.UntilAsync(GenerationEventType.Failed);
+        (await house.RecordAsync(task.Id)).ShouldNotBeNull().Reason.ShouldNotBeNull().ShouldContain("killed or lost");
+    }
+
+    [Fact]
     public async Task Failed_attempts_are_counted_and_the_third_is_the_last()
     {
         await house.ClearAsync();
         var task = WorkerProcess.Task();
         await house.Publisher.PublishAsync(task);
-        (string, string)[] withoutStorage =
-            [("ConnectionStrings__storage", "Endpoint=http://127.0.0.1:1;AccessKey=a;SecretKey=b"), ("Worker__StorageSeconds", "0")];
+        // What the model's own scheduler ignores and the task's cannot do: the engine finds out when it paints, and not before.
+        var model = BadInputTests.CopyOfModel();
+        var config = Path.Combine(model.FullName, "scheduler", "scheduler_config.json");
+        var scheduler = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
+        scheduler["_class_name"] = "EulerDiscreteScheduler";
+        scheduler["thresholding"] = true;
+        await File.WriteAllTextAsync(config, scheduler.ToJsonString());
+        (string, string)[] broken = [("Worker__Model", model.FullName)];
 
         foreach (var attempt in new[] { 1, 2 })
         {
-            (await WorkerProcess.RunJobAsync(house, withoutStorage)).Code.ShouldBe(1);
+            var (code, output) = await WorkerProcess.RunJobAsync(house, broken);
+            code.ShouldBe(1, string.Join('\n', output));
             (await house.CountAsync(GenerationTopology.DeadQueue)).ShouldBe(0u);
             var again = await house.TakeAsync(GenerationTopology.Queue);
             MessageHeaders.ReadAttempts(again.BasicProperties).ShouldBe(attempt);
             GenerationTask.Parse(again.Body.Span).ShouldBe(task);
-            await house.Publisher.PublishAsync(task, attempt);
+            await house.Publisher.PublishAgainAsync(task, attempt);
         }
-        (await WorkerProcess.RunJobAsync(house, withoutStorage)).Code.ShouldBe(3);
+        (await WorkerProcess.RunJobAsync(house, broken)).Code.ShouldBe(3);
         (await house.CountAsync()).ShouldBe(0u);
         var dead = await house.TakeAsync(GenerationTopology.DeadQueue);
         MessageHeaders.ReadAttempts(dead.BasicProperties).ShouldBe(3);
         Text(dead.BasicProperties, MessageHeaders.Reason).ShouldContain("failed 3 times");
+        model.Parent!.Delete(recursive: true);
     }
 
     [Fact]
-    public async Task A_failed_attempt_stays_in_the_trace_that_the_publisher_began()
+    public async Task A_storage_that_is_away_costs_no_attempt_and_no_delivery()
+    {
+        await house.ClearAsync();
+        var task = WorkerProcess.Task();
+        await house.Publisher.PublishAgainAsync(task, attempts: 2);
+
+        var (code, output) = await WorkerProcess.RunJobAsync(
+            house, ("ConnectionStrings__storage", "Endpoint=http://127.0.0.1:1;AccessKey=a;SecretKey=b"), ("Worker__StorageSeconds", "0"));
+
+        code.ShouldBe(1, string.Join('\n', output));
+        (await house.CountAsync(GenerationTopology.DeadQueue)).ShouldBe(0u);
+        var again = await house.TakeAsync(GenerationTopology.Queue);
+        MessageHeaders.ReadAttempts(again.BasicProperties).ShouldBe(2);
+        MessageHeaders.ReadDeliveryCount(again.BasicProperties).ShouldBe(0);
+        GenerationTask.Parse(again.Body.Span).ShouldBe(task);
+    }
+
+    [Fact]
+    public async Task A_broker_that_does_not_answer_any_more_is_a_broker_that_is_away()
+    {
+        await using var proxy = new StallingProxy(new Uri(house.Messaging));
+        using var host = House.Build(proxy.ConnectionString, house.Storage);
+        ((ConnectionFactory)host.Services.GetRequiredService<IConnectionFactory>()).ContinuationTimeout = TimeSpan.FromSeconds(1);
+        var broker = host.Services.GetRequiredService<BrokerConnection>();
+        await broker.GetAsync();
+        proxy.Stall();
+
+        await Should.ThrowAsync<BrokerUnavailableException>(() => TaskInbox.OpenAsync(broker, CancellationToken.None));
+        await proxy.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_is_tried_again_stays_in_the_trace_that_the_publisher_began()
     {
         await house.ClearAsync();
         using var click = new System.Diagnostics.Activity("click").SetIdFormat(System.Diagnostics.ActivityIdFormat.W3C).Start();
