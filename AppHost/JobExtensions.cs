@@ -11,6 +11,8 @@ static class JobExtensions
         where TProject : IProjectMetadata, new() =>
         scaler
             .WithEnvironment("Scaler__maxReplicaCount", maxReplicaCount.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            // The safety net under the wake-ups; looking costs this machine nothing.
+            .WithEnvironment("Scaler__pollingInterval", "2")
             .WithEnvironment("Scaler__Job__Command", ProjectOutput.Of<TProject>())
             .WithEnvironment(async context =>
             {
