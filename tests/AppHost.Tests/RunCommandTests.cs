@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SdAspire.AppHost.Tests.EndToEnd;
 using SdAspire.AppHost.Tests.Support;
 
@@ -63,7 +64,7 @@ public sealed class RunCommandTests : IDisposable
         run.Send((Signal)signal);
 
         var exitCode = await run.Ended();
-        await Until.True(() => !processes.Any(process => process.IsRunning), "all its processes end");
+        await LinuxProcess.AllEnd(processes);
         if (signal != (int)Signal.Kill)
             exitCode.ShouldBe(0, string.Join('\n', run.Errors));
     }
@@ -87,27 +88,27 @@ public sealed class RunCommandTests : IDisposable
     public async Task What_was_painted_is_there_after_a_restart_and_so_is_what_was_queued()
     {
         // Killed at once, so that most of it is still queued.
-        string[] ids;
+        JsonNode[] queued;
         await using (var first = Start())
         {
             using var client = new HttpClient { BaseAddress = new Uri(await IsUp(first)) };
-            ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => Api.Queue(client, $"picture {n}")));
+            queued = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => Api.Queue(client, new { prompt = $"picture {n}", steps = 2 })));
             var processes = first.Tree();
             first.Send(Signal.Kill);
-            await Until.True(() => !processes.Any(process => process.IsRunning), "all its processes end");
+            await LinuxProcess.AllEnd(processes);
         }
 
         await using var second = Start();
         using var again = new HttpClient { BaseAddress = new Uri(await IsUp(second)) };
-        foreach (var id in ids)
-            (await Api.Finished(again, id)).ShouldBe("done");
+        foreach (var generation in queued)
+            (await Api.Finished(again, $"{generation["id"]}"))["status"]!.GetValue<string>().ShouldBe("done");
         second.Send(Signal.Terminate);
         (await second.Ended()).ShouldBe(0);
     }
 
     private string[] Arguments => RunningAppHost.Arguments(_folder.At("data"));
 
-    private static string Script => Repository.At("run");
+    private static string Script => Path.Combine(Repository.Root, "run");
 
     private Command Start() => Command.Start(Script, Arguments, Environment);
 

@@ -7,7 +7,7 @@ public sealed class FetchRabbitMqTests
     [Fact]
     public async Task Prints_the_folder_alone_and_the_same_one_each_time()
     {
-        var runs = await Task.WhenAll(Command.Run(Repository.FetchRabbitMq, []), Command.Run(Repository.FetchRabbitMq, []));
+        var runs = await Task.WhenAll(Command.Run(LocalBroker.FetchScript, []), Command.Run(LocalBroker.FetchScript, []));
 
         foreach (var (exitCode, output, errors) in runs)
         {
@@ -27,7 +27,7 @@ public sealed class FetchRabbitMqTests
             File.CreateSymbolicLink(folder.At(tool), new[] { $"/usr/bin/{tool}", $"/bin/{tool}" }.First(File.Exists));
         var environment = new Dictionary<string, string?> { ["PATH"] = folder.Path, ["XDG_CACHE_HOME"] = folder.At("cache") };
 
-        var (exitCode, output, errors) = await Command.Run(folder.At("bash"), [Repository.FetchRabbitMq], environment);
+        var (exitCode, output, errors) = await Command.Run(folder.At("bash"), [LocalBroker.FetchScript], environment);
 
         exitCode.ShouldBe(1);
         output.ShouldBeEmpty();

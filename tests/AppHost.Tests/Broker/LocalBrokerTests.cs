@@ -31,7 +31,7 @@ public sealed class LocalBrokerTests : IDisposable
                     Queue, durable: true, exclusive: false, autoDelete: false,
                     arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
                 // A quorum queue that has just recovered counts a moment later.
-                await Until.True(async () => await channel.MessageCountAsync(Queue) == run, $"{run} messages are back");
+                await Eventually.TrueAsync(async () => await channel.MessageCountAsync(Queue) == run, $"{run} messages are back");
                 await channel.BasicPublishAsync(
                     "", Queue, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes($"{run}"));
             }
@@ -100,27 +100,27 @@ public sealed class LocalBrokerTests : IDisposable
     public async Task It_ends_when_its_parent_is_killed()
     {
         var environment = await LocalBroker.Environment(Data);
-        await using var parent = Command.Start("bash", ["-c", "\"$0\"; exit $?", Repository.RabbitMq], environment);
+        await using var parent = Command.Start("bash", ["-c", "\"$0\"; exit $?", LocalBroker.Script], environment);
         await parent.Line(line => line.Contains("is up", StringComparison.Ordinal), "the broker is up");
         var processes = parent.Tree();
         processes.Count.ShouldBeGreaterThan(4);
 
         parent.Send(Signal.Kill);
 
-        await Until.True(() => !processes.Any(process => process.IsRunning), "the broker follows its parent");
+        await LinuxProcess.AllEnd(processes);
     }
 
     [Fact]
     public async Task A_stop_while_it_boots_leaves_nothing_and_the_next_start_works()
     {
         var environment = await LocalBroker.Environment(Data);
-        await using (var booting = Command.Start(Repository.RabbitMq, [], environment))
+        await using (var booting = Command.Start(LocalBroker.Script, [], environment))
         {
             var database = Path.Combine(Data, "mnesia", "sdaspire@localhost");
-            await Until.True(() => Directory.Exists(database), "the broker begins its database");
+            await Eventually.TrueAsync(() => Directory.Exists(database), "the broker begins its database");
             var processes = booting.Tree();
             booting.Send(Signal.Kill);
-            await Until.True(() => !processes.Any(process => process.IsRunning), "all processes of the broker end");
+            await LinuxProcess.AllEnd(processes);
         }
 
         await using var broker = await LocalBroker.Start(Data);
@@ -177,7 +177,7 @@ public sealed class LocalBrokerTests : IDisposable
 
     private static async Task FailsInOneLine(IReadOnlyDictionary<string, string?> environment, string reason)
     {
-        var (exitCode, _, errors) = await Command.Run(Repository.RabbitMq, [], environment);
+        var (exitCode, _, errors) = await Command.Run(LocalBroker.Script, [], environment);
 
         exitCode.ShouldBe(1);
         errors.ShouldHaveSingleItem().ShouldContain(reason);

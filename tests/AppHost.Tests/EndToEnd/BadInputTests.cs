@@ -66,7 +66,7 @@ public sealed class BadInputTests(RunningAppHost host)
             Encoding.UTF8.GetBytes(body));
 
         BasicGetResult? dead = null;
-        await Until.True(async () => (dead = await channel.BasicGetAsync("tasks.dead", autoAck: true)) is not null, "it is dead-lettered");
+        await Eventually.TrueAsync(async () => (dead = await channel.BasicGetAsync("tasks.dead", autoAck: true)) is not null, "it is dead-lettered");
 
         Encoding.UTF8.GetString(dead!.Body.Span).ShouldBe(body);
         var reason = dead.BasicProperties.Headers.ShouldNotBeNull()["x-reason"].ShouldBeOfType<byte[]>();

@@ -26,7 +26,7 @@ public sealed class BrowserTests(RunningAppHost host)
                 "--disable-component-update", "--disable-sync",
             ],
         });
-        browser.SetDefaultTimeout((float)Until.Bound.TotalMilliseconds);
+        browser.SetDefaultTimeout((float)Eventually.Generous.TotalMilliseconds);
         var page = await browser.NewPageAsync();
         var faults = new List<string>();
         page.Console += (_, message) => { if (message.Type == "error") faults.Add(message.Text); };
@@ -45,7 +45,7 @@ public sealed class BrowserTests(RunningAppHost host)
         (await page.EvaluateAsync<bool>("window.sameDocument === true")).ShouldBeTrue("the page was loaded again");
         (await picture.EvaluateAsync<int>("image => image.naturalWidth")).ShouldBeGreaterThan(0);
 
-        var screenshot = Repository.At("artifacts/screenshots/painted.png");
+        var screenshot = Path.Combine(Repository.Root, "artifacts/screenshots/painted.png");
         await page.ScreenshotAsync(new() { Path = screenshot });
         new FileInfo(screenshot).Length.ShouldBeGreaterThan(0);
         faults.ShouldBeEmpty();

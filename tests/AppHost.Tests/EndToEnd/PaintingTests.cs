@@ -21,7 +21,7 @@ public sealed class PaintingTests(RunningAppHost host)
         var (exitCode, _, errors) = await Command.Run(
             "dotnet",
             [
-                WorkerAssembly, "generate", "--model", Repository.TinyModel, "--prompt", "a red heart", "--seed", "4711", "--steps", "3",
+                Repository.Program("Worker"), "generate", "--model", Repository.TinyModel, "--prompt", "a red heart", "--seed", "4711", "--steps", "3",
                 "--scheduler", "euler", "--guidance", "5.5", "--width", "64", "--height", "64", "--out", file,
             ],
             EngineEnvironment());
@@ -51,7 +51,7 @@ public sealed class PaintingTests(RunningAppHost host)
         foreach (var generation in queued)
             (await host.Finished(generation))["status"]!.GetValue<string>().ShouldBe("done");
 
-        await Until.True(() => RunningAppHost.Processes("Worker.dll").Count == 0, "the last worker ends");
+        await Eventually.TrueAsync(() => RunningAppHost.Processes("Worker.dll").Count == 0, "the last worker ends");
         await using var connection = await host.ConnectToBroker();
         await using var channel = await connection.CreateChannelAsync();
         (await channel.QueueDeclarePassiveAsync("tasks")).MessageCount.ShouldBe(0u);
@@ -67,8 +67,6 @@ public sealed class PaintingTests(RunningAppHost host)
         listeners.ShouldAllBe(listener => System.Net.IPAddress.IsLoopback(listener.Address));
         (await host.WebUi.GetAsync("/health")).EnsureSuccessStatusCode();
     }
-
-    private static string WorkerAssembly => Repository.At("artifacts/bin/Worker/debug/Worker.dll");
 
     /// <summary>What the launcher gives its workers, as far as it bears on the pixels: threads decide the order of additions.</summary>
     private static Dictionary<string, string?> EngineEnvironment()

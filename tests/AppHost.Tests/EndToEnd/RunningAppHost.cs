@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
@@ -22,7 +21,7 @@ public sealed class RunningAppHost : IAsyncLifetime
     {
         _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Arguments(_folder.At("data")));
         _app = await _builder.BuildAsync();
-        using var bound = new CancellationTokenSource(Until.Bound);
+        using var bound = new CancellationTokenSource(Eventually.Generous);
         await _app.StartAsync(bound.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("webui", bound.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("scaler", bound.Token);
@@ -41,29 +40,10 @@ public sealed class RunningAppHost : IAsyncLifetime
         ["--data", data, "--model", Repository.TinyModel, "--port", "0", "--dashboard-port", "0"];
 
     /// <summary>Queues a prompt; the answer is the API's.</summary>
-    internal async Task<JsonNode> Paint(object request)
-    {
-        using var response = await WebUi.PostAsJsonAsync("/api/generations", request);
-        var body = await response.Content.ReadAsStringAsync();
-        ((int)response.StatusCode).ShouldBe(202, body);
-        var generation = JsonNode.Parse(body)!;
-        response.Headers.Location!.ToString().ShouldEndWith($"/api/generations/{generation["id"]}");
-        return generation;
-    }
+    internal Task<JsonNode> Paint(object request) => Api.Queue(WebUi, request);
 
     /// <summary>Waits until the generation has ended, well or not.</summary>
-    internal async Task<JsonNode> Finished(JsonNode generation)
-    {
-        JsonNode? now = null;
-        await Until.True(
-            async () =>
-            {
-                now = await WebUi.GetFromJsonAsync<JsonNode>($"/api/generations/{generation["id"]}");
-                return now!["status"]!.GetValue<string>() is "done" or "failed";
-            },
-            $"'{generation["prompt"]}' is painted");
-        return now!;
-    }
+    internal Task<JsonNode> Finished(JsonNode generation) => Api.Finished(WebUi, $"{generation["id"]}");
 
     internal async Task<IConnection> ConnectToBroker() =>
         await new ConnectionFactory { Uri = new Uri((await App.GetConnectionStringAsync("messaging"))!) }.CreateConnectionAsync();

@@ -14,7 +14,7 @@ public sealed class StopTests
         {
             await host.InitializeAsync();
             await host.Paint(new { prompt = "still being painted when it stops", steps = 100 });
-            await Until.True(() => RunningAppHost.Processes("Worker.dll").Count > 0, "a worker starts");
+            await Eventually.TrueAsync(() => RunningAppHost.Processes("Worker.dll").Count > 0, "a worker starts");
             started = [.. LinuxProcess.Tree(System.Environment.ProcessId).Except(before)];
         }
         finally
@@ -23,6 +23,6 @@ public sealed class StopTests
         }
 
         started.Count.ShouldBeGreaterThanOrEqualTo(8);
-        await Until.True(() => !started.Any(process => process.IsRunning), "all its processes end");
+        await LinuxProcess.AllEnd(started);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -6,20 +7,27 @@ namespace SdAspire.AppHost.Tests.Support;
 /// <summary>WebUi's API, as any client sees it.</summary>
 internal static class Api
 {
-    public static async Task<string> Queue(HttpClient webUi, string prompt)
+    public static async Task<JsonNode> Queue(HttpClient webUi, object request)
     {
-        using var response = await webUi.PostAsJsonAsync("/api/generations", new { prompt, steps = 2 });
-        response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<JsonNode>())!["id"]!.GetValue<string>();
+        using var response = await webUi.PostAsJsonAsync("/api/generations", request);
+        var body = await response.Content.ReadAsStringAsync();
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted, body);
+        var generation = JsonNode.Parse(body)!;
+        response.Headers.Location!.ToString().ShouldEndWith($"/api/generations/{generation["id"]}");
+        return generation;
     }
 
-    /// <summary>Waits until the generation has ended, and says how.</summary>
-    public static async Task<string> Finished(HttpClient webUi, string id)
+    /// <summary>Waits until the generation has ended, well or not.</summary>
+    public static async Task<JsonNode> Finished(HttpClient webUi, string id)
     {
-        var status = "";
-        await Until.True(
-            async () => (status = (await webUi.GetFromJsonAsync<JsonNode>($"/api/generations/{id}"))!["status"]!.GetValue<string>()) is "done" or "failed",
-            $"{id} is painted");
-        return status;
+        JsonNode? now = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                now = await webUi.GetFromJsonAsync<JsonNode>($"/api/generations/{id}");
+                return now!["status"]!.GetValue<string>() is "done" or "failed";
+            },
+            explain: () => $"It is not painted: {now}");
+        return now!;
     }
 }

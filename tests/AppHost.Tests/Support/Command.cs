@@ -63,7 +63,7 @@ internal sealed class Command : IAsyncDisposable
 
     public async Task<int> Ended()
     {
-        using var bound = new CancellationTokenSource(Until.Bound);
+        using var bound = new CancellationTokenSource(Eventually.Generous);
         await _process.WaitForExitAsync(bound.Token);
         return _process.ExitCode;
     }
@@ -71,7 +71,7 @@ internal sealed class Command : IAsyncDisposable
     /// <summary>Waits for a line on stdout.</summary>
     public async Task<string> Line(Func<string, bool> predicate, string what)
     {
-        await Until.True(() => _output.Any(predicate) || _process.HasExited, what);
+        await Eventually.TrueAsync(() => _output.Any(predicate) || _process.HasExited, what);
         return _output.FirstOrDefault(predicate)
             ?? throw new InvalidOperationException($"It ended before {what}:\n{string.Join('\n', _output.Concat(_errors))}");
     }
@@ -86,7 +86,7 @@ internal sealed class Command : IAsyncDisposable
 
         foreach (var process in _seen.Where(process => process.IsRunning))
             LinuxProcess.Send(process.Id, Signal.Kill);
-        await Until.True(() => !_seen.Any(process => process.IsRunning), "the command's processes end");
+        await LinuxProcess.AllEnd(_seen);
         _process.Dispose();
     }
 

@@ -43,6 +43,11 @@ internal sealed record LinuxProcess(int Id, ulong StartTime)
         return tree;
     }
 
+    /// <summary>Waits until none of the processes runs.</summary>
+    public static Task AllEnd(IReadOnlyCollection<LinuxProcess> processes) => Eventually.TrueAsync(
+        () => !processes.Any(process => process.IsRunning),
+        explain: () => $"Still running:\n{string.Join('\n', processes.Where(process => process.IsRunning).Select(process => process.CommandLine))}");
+
     /// <summary>The addresses at which any of the processes listens.</summary>
     public static IReadOnlyList<IPEndPoint> Listeners(IEnumerable<LinuxProcess> processes)
     {

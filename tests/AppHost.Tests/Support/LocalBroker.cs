@@ -10,12 +10,16 @@ internal sealed class LocalBroker : IAsyncDisposable
 
     private LocalBroker(Command command, int port, string password) => (Command, _port, _password) = (command, port, password);
 
+    public static string FetchScript { get; } = Path.Combine(Repository.Root, "AppHost/Local/fetch-rabbitmq");
+
+    public static string Script { get; } = Path.Combine(Repository.Root, "AppHost/Local/rabbitmq");
+
     public Command Command { get; }
 
     public static async Task<LocalBroker> Start(string data, string password = "secret", int? port = null)
     {
         var environment = await Environment(data, password, port);
-        var command = Command.Start(Repository.RabbitMq, [], environment);
+        var command = Command.Start(Script, [], environment);
         try
         {
             await command.Line(line => line.Contains("is up", StringComparison.Ordinal), "the broker is up");
@@ -30,7 +34,7 @@ internal sealed class LocalBroker : IAsyncDisposable
 
     public static async Task<Dictionary<string, string?>> Environment(string data, string password = "secret", int? port = null)
     {
-        var (exitCode, output, errors) = await Command.Run(Repository.FetchRabbitMq, []);
+        var (exitCode, output, errors) = await Command.Run(FetchScript, []);
         exitCode.ShouldBe(0, string.Join('\n', errors));
         return new()
         {
@@ -51,7 +55,7 @@ internal sealed class LocalBroker : IAsyncDisposable
         var processes = Command.Tree();
         Command.Send(signal);
         var exitCode = await Command.Ended();
-        await Until.True(() => !processes.Any(process => process.IsRunning), "all processes of the broker end");
+        await LinuxProcess.AllEnd(processes);
         return exitCode;
     }
 
