@@ -104,6 +104,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton<HealthMonitor>();
         Services.AddSingleton<PortAllocator>();
         Services.AddSingleton<ProcessSpawner>();
+        Services.AddSingleton<Guardian>();
         Services.AddSingleton<Orchestrator>();
         Services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
     }

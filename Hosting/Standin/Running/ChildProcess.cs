@@ -10,7 +10,7 @@ sealed record ChildProcessStart(
 
 /// <summary>
 /// A child process with a session of its own, so that Ctrl+C in the terminal reaches only the host, which then stops its
-/// children in order; and which is killed when the host is gone, whatever the host died of.
+/// children in order; and which is told to end when the host is gone, whatever the host died of, and killed if it does not.
 /// </summary>
 sealed class ChildProcess
 {
@@ -22,11 +22,14 @@ sealed class ChildProcess
         ["ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     private readonly Process _process;
+    private readonly Guardian _guardian;
 
-    private ChildProcess(Process process, Action<string> onLine)
+    private ChildProcess(Process process, Guardian guardian, Action<string> onLine)
     {
         _process = process;
+        _guardian = guardian;
         Id = process.Id;
+        guardian.Watch(Id);
         Exited = WaitAsync(
             PumpAsync(process.StandardOutput, onLine),
             PumpAsync(process.StandardError, line =>
@@ -46,9 +49,11 @@ sealed class ChildProcess
     public Task<int> Exited { get; }
 
     /// <param name="spawner">Starts the process.</param>
+    /// <param name="guardian">Ends the process if the host cannot.</param>
     /// <param name="start">What to start.</param>
     /// <param name="onLine">Takes each line of output.</param>
-    public static async Task<ChildProcess> StartAsync(ProcessSpawner spawner, ChildProcessStart start, Action<string> onLine)
+    public static async Task<ChildProcess> StartAsync(
+        ProcessSpawner spawner, Guardian guardian, ChildProcessStart start, Action<string> onLine)
     {
         // setpriv asks for the signal only after the fork: if the host has died by then, the shell finds another parent. It is
         // bash because sh drops variables whose names are no identifiers, such as ConnectionStrings__my-db.
@@ -56,7 +61,7 @@ sealed class ChildProcess
         {
             ArgumentList =
             {
-                "setpriv", "--pdeathsig", "KILL", "--",
+                "setpriv", "--pdeathsig", "TERM", "--",
                 "bash", "-c", """[ "$PPID" = "$0" ] && exec "$@" """, Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
                 start.Command,
             },
@@ -71,7 +76,7 @@ sealed class ChildProcess
 
         var process = await spawner.StartAsync(info).ConfigureAwait(false);
         process.StandardInput.Close();
-        return new(process, onLine);
+        return new(process, guardian, onLine);
     }
 
     /// <summary>Asks the process to end, waits that long, then kills it and all that it left in its process group.</summary>
@@ -93,6 +98,7 @@ sealed class ChildProcess
     {
         await _process.WaitForExitAsync().ConfigureAwait(false);
         Kill(-Id, Sigkill);
+        _guardian.Forget(Id);
         // A grandchild outside the group may hold on to the pipes: the last lines are worth a moment, not more.
         await Task.WhenAny(Task.WhenAll(pumps), Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
         return _process.ExitCode;

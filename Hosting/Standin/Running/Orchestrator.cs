@@ -13,6 +13,7 @@ sealed class Orchestrator(
     HealthMonitor health,
     PortAllocator ports,
     ProcessSpawner spawner,
+    Guardian guardian,
     ResourceConsole console,
     IHostApplicationLifetime lifetime,
     TimeProvider time) : IHostedService, IDisposable
@@ -127,7 +128,7 @@ sealed class Orchestrator(
         await PublishAsync(resource, KnownResourceStates.Starting).ConfigureAwait(false);
         var start = await launcher.PrepareAsync(resource, _stopping.Token).ConfigureAwait(false);
         _stopping.Token.ThrowIfCancellationRequested();
-        var process = await ChildProcess.StartAsync(spawner, start, line => console.WriteLine(resource.Name, line)).ConfigureAwait(false);
+        var process = await ChildProcess.StartAsync(spawner, guardian, start, line => console.WriteLine(resource.Name, line)).ConfigureAwait(false);
         _processes[resource] = process;
         // Whoever stops the application may have looked for the process just before it was there.
         if (_stopping.IsCancellationRequested) await process.StopAsync(StopBudgetPerLayer, time).ConfigureAwait(false);
@@ -172,10 +173,5 @@ sealed class Orchestrator(
         return notifications.PublishUpdateAsync(resource, s => (more?.Invoke(s) ?? s) with { State = state });
     }
 
-    public void Dispose()
-    {
-        spawner.Dispose();
-        ports.Dispose();
-        _stopping.Dispose();
-    }
+    public void Dispose() => _stopping.Dispose();
 }

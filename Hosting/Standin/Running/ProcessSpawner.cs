@@ -42,6 +42,6 @@ sealed class ProcessSpawner : IDisposable
         foreach (var start in _starts.GetConsumingEnumerable()) start();
     }
 
-    /// <summary>Ends the thread, and with it every process that still runs.</summary>
+    /// <summary>Ends the thread, which tells every process that still runs to end.</summary>
     public void Dispose() => _starts.CompleteAdding();
 }
