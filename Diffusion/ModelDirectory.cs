@@ -23,6 +23,10 @@ public sealed class ModelDirectory
         UNet = ConfigFile.Read(InRoot("unet", "config.json"), ModelJson.Default.UNet2DConditionConfig);
         UNet.Verify(InRoot("unet", "config.json"));
         Vae = ConfigFile.Read(InRoot("vae", "config.json"), ModelJson.Default.AutoencoderKLConfig);
+        foreach (var type in Vae.DownBlockTypes.Concat(Vae.UpBlockTypes))
+        {
+            ConfigFile.Require(type is "DownEncoderBlock2D" or "UpDecoderBlock2D", InRoot("vae", "config.json"), "block types", type);
+        }
         ConfigFile.Require(Vae.ShiftFactor is null, InRoot("vae", "config.json"), "shift_factor", Vae.ShiftFactor);
         Scheduler = ConfigFile.Read(InRoot("scheduler", "scheduler_config.json"), ModelJson.Default.SchedulerConfig);
     }

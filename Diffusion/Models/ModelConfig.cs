@@ -42,6 +42,8 @@ public sealed record AutoencoderKLConfig
     [JsonPropertyName("_class_name")] public string ClassName { get; set; } = "AutoencoderKL";
     public int InChannels { get; set; } = 3;
     public int OutChannels { get; set; } = 3;
+    public IReadOnlyList<string> DownBlockTypes { get; set; } = [];
+    public IReadOnlyList<string> UpBlockTypes { get; set; } = [];
     public IReadOnlyList<int> BlockOutChannels { get; set; } = [128, 256, 512, 512];
     public int LayersPerBlock { get; set; } = 2;
     public int LatentChannels { get; set; } = 4;
