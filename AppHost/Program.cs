@@ -13,8 +13,7 @@ var webui = builder.AddProject<Projects.WebUi>("webui")
     .WithReference(messaging).WaitFor(messaging)
     .WithReference(storage).WaitFor(storage)
     .WithEnvironment("Worker__Model", options.Model)
-    .WithHttpEndpoint()
-    .WithEndpoint("http", http => http.Port = options.Port)
+    .WithHttpEndpoint(port: options.Port)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
 
