@@ -62,8 +62,8 @@ static class RunExtensions
             if (options.Prompt is not null)
             {
                 if (problem is not null) throw new PaintingFailedException($"WebUi is not healthy: {problem}");
-                foreach (var file in await new PromptCommand(client, TimeProvider.System, Console.Error).PaintAsync(options, lifetime.ApplicationStopping))
-                    Console.Out.WriteLine(file);
+                var painting = new PromptCommand(client, TimeProvider.System, Console.Error);
+                foreach (var file in await painting.PaintAsync(options, lifetime.ApplicationStopping)) Console.Out.WriteLine(file);
                 return ExitCode.Success;
             }
             if (problem is not null) Console.Error.WriteLine($"WebUi is not healthy yet: {problem}");

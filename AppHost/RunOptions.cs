@@ -154,7 +154,8 @@ sealed record RunOptions
             CustomParser = argument =>
             {
                 var text = argument.Tokens[0].Value;
-                if (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+                if (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                    && number >= least && number <= most)
                     return number;
                 argument.AddError($"{name} {text} is not a whole number from {least} to {most}.");
                 return null;

@@ -22,7 +22,8 @@ public static class OtlpConfigurationExtensions
             var variables = context.EnvironmentVariables;
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = url;
             variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol;
-            variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={builder.Resource.Name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+            var instance = $"{builder.Resource.Name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+            variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={instance}";
             variables["OTEL_SERVICE_NAME"] = builder.Resource.Name;
             if (configuration["AppHost:OtlpApiKey"] is { } key) variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={key}";
             if (!environment.IsDevelopment()) return;
@@ -39,10 +40,12 @@ public static class OtlpConfigurationExtensions
 
     private static (string Url, string Protocol)? Endpoint(IConfiguration configuration)
     {
-        if ((configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? configuration["DOTNET_DASHBOARD_OTLP_ENDPOINT_URL"]) is { Length: > 0 } grpc)
-            return (grpc, "grpc");
-        if ((configuration["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] ?? configuration["DOTNET_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"]) is { Length: > 0 } http)
-            return (http, "http/protobuf");
+        if (Named("DASHBOARD_OTLP_ENDPOINT_URL") is { } grpc) return (grpc, "grpc");
+        if (Named("DASHBOARD_OTLP_HTTP_ENDPOINT_URL") is { } http) return (http, "http/protobuf");
         return null;
+
+        // The second is the older name.
+        string? Named(string name) => new[] { configuration[$"ASPIRE_{name}"], configuration[$"DOTNET_{name}"] }
+            .FirstOrDefault(url => !string.IsNullOrEmpty(url));
     }
 }

@@ -69,8 +69,9 @@ public sealed class ProjectTests : IDisposable
 
     private sealed class FakeProject : IProjectMetadata
     {
-        [field: ThreadStatic]
-        public static string Path { get; set; } = "";
+        private static readonly AsyncLocal<string> OfTest = new();
+
+        public static string Path { get => OfTest.Value!; set => OfTest.Value = value; }
 
         public string ProjectPath { get; } = Path;
     }
