@@ -264,7 +264,8 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
     [GeneratedRegex("data-since=\"([^\"]+)\"")]
     private static partial Regex Since();
 
-    [GeneratedRegex("<script(?![^>]* src=)|<style|\\son[a-z]+=|\\sstyle=|javascript:", RegexOptions.IgnoreCase)]
+    // As attributes of a tag: what a hostile prompt of another test says stands on the page as text, or quoted.
+    [GeneratedRegex("<script(?![^>]* src=)|<style|<[a-z]+(\\s+[a-z-]+(=\"[^\"]*\")?)*\\s+(on[a-z]+|style)\\s*=|(src|href|action)=\"javascript:", RegexOptions.IgnoreCase)]
     private static partial Regex InlineCode();
 
     [GeneratedRegex("(src|href|action)=\"(https?:)?//", RegexOptions.IgnoreCase)]
