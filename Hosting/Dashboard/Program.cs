@@ -1,8 +1,22 @@
+using Microsoft.Extensions.Options;
 using SdAspire.Hosting.Dashboard;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddTelemetry().AddResourceService();
-
-var app = builder.Build();
-app.MapOtlp();
-await app.RunAsync();
+// 0: stopped as asked. 1: an address is taken, or cannot be used. 2: configuration.
+try
+{
+    await using var app = await DashboardApp.BuildAsync(args);
+    await app.RunAsync();
+    return 0;
+}
+// FormatException: an address that is none.
+catch (Exception e) when (e is OptionsValidationException or FormatException)
+{
+    Console.Error.WriteLine($"Dashboard: {e.Message}");
+    return 2;
+}
+// InvalidOperationException: https without a certificate.
+catch (Exception e) when (e is IOException or InvalidOperationException)
+{
+    Console.Error.WriteLine($"Dashboard: {e.Message}");
+    return 1;
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Options;
+
+namespace SdAspire.Hosting.Dashboard;
+
+/// <summary>Puts the dashboard together.</summary>
+internal static class DashboardApp
+{
+    /// <summary>The dashboard, not yet started.</summary>
+    /// <exception cref="OptionsValidationException">The configuration makes no sense.</exception>
+    public static async Task<WebApplication> BuildAsync(params string[] args)
+    {
+        // Settings beside the program, not in whatever folder it is started from.
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // A level from the configuration wins.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.AddTelemetry().AddResourceService();
+
+        var app = builder.Build();
+        try
+        {
+            CheckConfiguration(app.Services);
+            app.MapOtlp();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A value of the wrong type is the same kind of mistake as a missing one.
+    private static void CheckConfiguration(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new OptionsValidationException("Dashboard", typeof(DashboardApp), [e.Message]);
+        }
+    }
+}
