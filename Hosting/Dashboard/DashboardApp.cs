@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SdAspire.Hosting.Dashboard.Login;
 
 namespace SdAspire.Hosting.Dashboard;
 
@@ -14,6 +15,7 @@ internal static class DashboardApp
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         // A level from the configuration wins.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.AddFrontend();
         builder.AddTelemetry().AddResourceService();
 
         var app = builder.Build();
@@ -21,6 +23,7 @@ internal static class DashboardApp
         {
             CheckConfiguration(app.Services);
             app.MapOtlp();
+            app.MapFrontend();
             return app;
         }
         catch

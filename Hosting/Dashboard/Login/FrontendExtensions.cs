@@ -20,13 +20,15 @@ internal static class FrontendExtensions
             .BindConfiguration(FrontendOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<LoginAttempts>();
 
+        // Now, while the addresses still stand in the configuration.
+        var cookie = CookieName(builder.Configuration);
         // The token is new with each start, and so are the cookie's keys: nothing is left in the user's home.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(options =>
         {
             options.LoginPath = LoginEndpoints.Path;
             options.ReturnUrlParameter = "returnUrl";
-            options.Cookie.Name = CookieName(builder.Configuration);
+            options.Cookie.Name = cookie;
             options.Cookie.HttpOnly = true;
             // Strict would not be sent when a link in a terminal or on another page opens the dashboard.
             options.Cookie.SameSite = SameSiteMode.Lax;
@@ -40,17 +42,13 @@ internal static class FrontendExtensions
         builder.Services.AddDashboardPages();
     }
 
-    public static void UseFrontend(this WebApplication app)
+    public static void MapFrontend(this WebApplication app)
     {
         app.UseSecurityHeaders();
         app.UseOwnOriginOnly();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
-    }
-
-    public static void MapFrontend(this WebApplication app)
-    {
         app.MapStaticAssets().AllowAnonymous();
         app.MapLogin();
         app.MapRazorComponents<App>()
@@ -68,8 +66,8 @@ internal static class FrontendExtensions
     // Browsers send a host's cookies to all its ports: two dashboards on one machine would log each other out.
     private static string CookieName(IConfiguration configuration)
     {
-        var url = configuration["urls"]?.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        var port = url is null ? 0 : BindingAddress.Parse(url).Port;
+        var url = configuration[WebHostDefaults.ServerUrlsKey]?.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        var port = url is not null && ListenAddress.TryParse(url, out var address) ? address.Port : 0;
         return string.Create(CultureInfo.InvariantCulture, $"sdaspire.dashboard.{port}");
     }
 }

@@ -123,7 +123,7 @@ internal static class AnsiParser
 }
 
 /// <summary>The text without its escape sequences, and how its parts look.</summary>
-internal sealed record AnsiText(string Text, IReadOnlyList<AnsiRun> Runs);
+public sealed record AnsiText(string Text, IReadOnlyList<AnsiRun> Runs);
 
 /// <summary>A part of a text that looks one way.</summary>
-internal readonly record struct AnsiRun(int Start, int Length, AnsiStyle Style);
+public readonly record struct AnsiRun(int Start, int Length, AnsiStyle Style);

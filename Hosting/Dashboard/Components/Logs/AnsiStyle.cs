@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SdAspire.Hosting.Dashboard.Components.Logs;
 
 /// <summary>How a piece of terminal text looks; the colours are CSS values that only <see cref="AnsiColors"/> makes.</summary>
-internal readonly record struct AnsiStyle(string? Foreground, string? Background, AnsiAttributes Attributes)
+public readonly record struct AnsiStyle(string? Foreground, string? Background, AnsiAttributes Attributes)
 {
     /// <summary>As a style attribute, or null where there is nothing to say.</summary>
     public string? ToCss()
@@ -33,7 +33,7 @@ internal readonly record struct AnsiStyle(string? Foreground, string? Background
 
 /// <summary>What a terminal can do to text besides colours.</summary>
 [Flags]
-internal enum AnsiAttributes
+public enum AnsiAttributes
 {
     None = 0,
     Bold = 1,

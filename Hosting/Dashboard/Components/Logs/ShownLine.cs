@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace SdAspire.Hosting.Dashboard.Components.Logs;
 
 /// <summary>One line of a resource's console, ready to be shown.</summary>
-internal sealed partial record ConsoleLine(int Number, string? Timestamp, AnsiText Content, bool IsError)
+public sealed partial record ShownLine(int Number, string? Timestamp, AnsiText Content, bool IsError)
 {
     /// <summary>The text without colours.</summary>
     public string Text => Content.Text;
 
-    public static ConsoleLine From(string raw, int number, bool isError, ref AnsiStyle style)
+    public static ShownLine From(string raw, int number, bool isError, ref AnsiStyle style)
     {
         string? timestamp = null;
         if (TimestampPattern().Match(raw) is { Success: true } match)
@@ -21,11 +21,11 @@ internal sealed partial record ConsoleLine(int Number, string? Timestamp, AnsiTe
             if (timestamp is not null)
                 raw = raw[match.Length..];
         }
-        return new ConsoleLine(number, timestamp, AnsiParser.Parse(raw, ref style), isError);
+        return new ShownLine(number, timestamp, AnsiParser.Parse(raw, ref style), isError);
     }
 
     /// <summary>The parts to show of a piece of the line: cut where look, link or match changes.</summary>
-    public IEnumerable<LinePart> Parts(int start, int length, IReadOnlyList<(int Start, int Length, bool IsCurrent)> matches)
+    public IEnumerable<LinePart> Parts(int start, int length, IReadOnlyList<ConsoleMatch> matches, ConsoleMatch? current)
     {
         var end = start + length;
         var links = LinkPattern().EnumerateMatches(Text);
@@ -54,7 +54,7 @@ internal sealed partial record ConsoleLine(int Number, string? Timestamp, AnsiTe
             var match = matches.FirstOrDefault(one => at >= one.Start && at < one.Start + one.Length);
             yield return new LinePart(
                 Text[from..to], run.Style.ToCss(), link.End > 0 ? Text[link.Start..link.End] : null,
-                match.Length > 0, match.IsCurrent);
+                match.Length > 0, match.Length > 0 && match == current);
             from = to;
         }
 
@@ -75,4 +75,4 @@ internal sealed partial record ConsoleLine(int Number, string? Timestamp, AnsiTe
 }
 
 /// <summary>A piece of text that is shown in one way.</summary>
-internal readonly record struct LinePart(string Text, string? Style, string? Link, bool IsMatch, bool IsCurrent);
+public readonly record struct LinePart(string Text, string? Style, string? Link, bool IsMatch, bool IsCurrent);

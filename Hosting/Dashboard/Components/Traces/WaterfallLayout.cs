@@ -1,0 +1,37 @@
+using System.Globalization;
+using SdAspire.Hosting.Dashboard.Telemetry;
+
+namespace SdAspire.Hosting.Dashboard.Components.Traces;
+
+/// <summary>Where a trace's spans stand on the time axis, and which of them are folded away.</summary>
+internal static class WaterfallLayout
+{
+    /// <summary>The spans that show when the children of some are folded away.</summary>
+    public static IReadOnlyList<WaterfallSpan> Visible(IReadOnlyList<WaterfallSpan> spans, IReadOnlySet<string> folded)
+    {
+        if (folded.Count == 0)
+            return spans;
+        var visible = new List<WaterfallSpan>(spans.Count);
+        var hiddenBelow = int.MaxValue;
+        foreach (var span in spans)
+        {
+            if (span.Depth > hiddenBelow)
+                continue;
+            hiddenBelow = folded.Contains(span.Span.SpanId) ? span.Depth : int.MaxValue;
+            visible.Add(span);
+        }
+        return visible;
+    }
+
+    /// <summary>From the left, as a CSS percentage.</summary>
+    public static string Share(TimeSpan of, TimeSpan whole) => string.Create(
+        CultureInfo.InvariantCulture, $"{(whole > TimeSpan.Zero ? Math.Clamp(of / whole, 0, 1) * 100 : 0):0.###}%");
+
+    /// <summary>Whether a span's duration is written in front of its bar: there is no room behind it.</summary>
+    public static bool IsLabelInFront(WaterfallSpan span, TimeSpan whole) =>
+        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > 0.85 && span.Offset / whole > 0.14;
+
+    /// <summary>Whether it fills so much that the duration stands inside.</summary>
+    public static bool IsLabelInside(WaterfallSpan span, TimeSpan whole) =>
+        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > 0.85 && span.Offset / whole <= 0.14;
+}
