@@ -28,10 +28,8 @@ internal sealed class ConsoleBuffer
     {
         foreach (var line in batch)
         {
-            if (line.Number <= _lastNumber)
-                continue;
-            _lastNumber = line.Number;
-            var shown = ShownLine.From(line.Text, line.Number, line.IsError, ref _style);
+            // Numbered here: an AppHost that was started again begins anew.
+            var shown = ShownLine.From(line.Text, ++_lastNumber, line.IsError, ref _style);
             HasTimestamps |= shown.Timestamp is not null;
             _lines.Add(shown);
         }
