@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Running;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
         _test = test;
         _orchestrator = host.Services.GetRequiredService<Orchestrator>();
         ResourceNotifications = host.Services.GetRequiredService<ResourceNotificationService>();
+        ResourceCommands = host.Services.GetRequiredService<ResourceCommandService>();
     }
 
     /// <summary>The AppHost's own services.</summary>
@@ -26,6 +28,19 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     /// <summary>Tells what happens to the resources.</summary>
     public ResourceNotificationService ResourceNotifications { get; }
+
+    /// <summary>Gives commands to the resources.</summary>
+    public ResourceCommandService ResourceCommands { get; }
+
+    /// <summary>Makes a builder of an application.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
+
+    /// <summary>Makes a builder of an application.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new DistributedApplicationBuilder(options);
+    }
 
     /// <summary>Makes a builder of an application.</summary>
     public static IDistributedApplicationBuilder CreateBuilder(string[] args)
@@ -45,6 +60,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
         if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
             throw new DistributedApplicationException("Publishing takes the Aspire packages: build the AppHost with -p:UseAspirePackages=true.");
         if (_test is not null) await _test.WaitForStartAsync(cancellationToken).ConfigureAwait(false);
+        await Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(
+            new BeforeStartEvent(Services, Services.GetRequiredService<DistributedApplicationModel>()), cancellationToken).ConfigureAwait(false);
         await _host.StartAsync(cancellationToken).ConfigureAwait(false);
         _test?.Started();
     }

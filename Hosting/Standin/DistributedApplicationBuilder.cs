@@ -1,5 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
+using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Running;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Configuration;
@@ -12,29 +14,55 @@ namespace Aspire.Hosting;
 /// <summary>Describes a distributed application.</summary>
 public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 {
+    // Aspire's own arguments, and what they are called in the configuration.
+    private static readonly Dictionary<string, string> Switches = new()
+    {
+        ["--operation"] = "AppHost:Operation",
+        ["--publisher"] = "Publishing:Publisher",
+        ["--step"] = "Pipeline:Step",
+        ["--output-path"] = "Pipeline:OutputPath",
+        ["--log-level"] = "Pipeline:LogLevel",
+        ["--include-exception-details"] = "Pipeline:IncludeExceptionDetails",
+        ["--clear-cache"] = "Pipeline:ClearCache",
+    };
+
     private readonly HostApplicationBuilder _innerBuilder;
     private readonly EntryPointRun? _test = EntryPointRun.Current;
+    private readonly DistributedApplicationOptions _options;
     private readonly AppHostInfo _appHost;
 
     /// <param name="args">The AppHost's command line, which is part of the configuration.</param>
-    public DistributedApplicationBuilder(string[] args)
+    public DistributedApplicationBuilder(string[] args) : this(new DistributedApplicationOptions { Args = args })
     {
-        _appHost = new(_test?.Assembly ?? Assembly.GetEntryAssembly());
-        _innerBuilder = new(new HostApplicationBuilderSettings
-        {
-            Args = args,
-            ApplicationName = _appHost.Assembly?.GetName().Name,
-            ContentRootPath = AppHostDirectory,
-        });
-        if (_test is not null) Configuration["DcpPublisher:RandomizePorts"] ??= "true";
+    }
 
-        ExecutionContext = new(string.Equals(Configuration["operation"], "publish", StringComparison.OrdinalIgnoreCase)
-            ? DistributedApplicationOperation.Publish
-            : DistributedApplicationOperation.Run);
+    /// <param name="options">How the application is made.</param>
+    public DistributedApplicationBuilder(DistributedApplicationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        // Below all else: ASPIRE_ENVIRONMENT is the environment unless DOTNET_ENVIRONMENT or the command line names one.
+        var settings = new HostApplicationBuilderSettings { Args = options.Args, Configuration = new() };
+        settings.Configuration.AddEnvironmentVariables(prefix: "ASPIRE_");
+        _test?.Configure(options, settings);
+        _appHost = new(_test?.Assembly ?? FindAssembly(options), options.ProjectDirectory);
+        settings.ApplicationName ??= _appHost.Assembly?.GetName().Name;
+        settings.ContentRootPath ??= AppHostDirectory;
+        _innerBuilder = new(settings);
+        Configuration.AddCommandLine(options.Args ?? [], Switches);
+        Configuration["AppHost:DashboardApplicationName"] = options.DashboardApplicationName ?? Environment.ApplicationName;
 
+        ExecutionContext = new(Operation());
         AddServices();
+        if (ExecutionContext.IsRunMode && !options.DisableDashboard) DashboardSetup.Add(this, _appHost, options);
         _test?.Created(this);
     }
+
+    /// <inheritdoc />
+    public Assembly? AppHostAssembly => _appHost.Assembly;
+
+    /// <inheritdoc />
+    public IDistributedApplicationEventing Eventing { get; } = new DistributedApplicationEventing();
 
     /// <inheritdoc />
     public ConfigurationManager Configuration => _innerBuilder.Configuration;
@@ -60,7 +88,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ArgumentNullException.ThrowIfNull(resource);
         if (Resources.TryGetByName(resource.Name, out var existing))
             throw new DistributedApplicationException(
-                $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' because resource of type '{existing.GetType()}' with that name already exists. Resource names are case-insensitive.");
+                $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' because resource of type '{existing.GetType()}' with that name already exists. Resource names are case-insensitive: choose another one.");
         Resources.Add(resource);
         return CreateResourceBuilder(resource);
     }
@@ -77,8 +105,23 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
         _test?.WaitForBuild();
         var application = new DistributedApplication(_innerBuilder.Build(), _test);
+        ExecutionContext.Services = application.Services;
         _test?.Built(application);
         return application;
+    }
+
+    private static Assembly? FindAssembly(DistributedApplicationOptions options) =>
+        options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
+
+    private DistributedApplicationOperation Operation()
+    {
+        return (Configuration["AppHost:Operation"]?.ToLowerInvariant(), Configuration["Publishing:Publisher"]) switch
+        {
+            (null, null) or ("run", _) => DistributedApplicationOperation.Run,
+            // A publisher says enough.
+            ("publish", _) or (null, _) => DistributedApplicationOperation.Publish,
+            _ => throw new DistributedApplicationException("Invalid operation specified. Valid operations are 'publish' or 'run'."),
+        };
     }
 
     private void AddServices()
@@ -88,6 +131,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _innerBuilder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         _innerBuilder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         _innerBuilder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // Whoever wants to hear it all the same says so.
+        _innerBuilder.Logging.AddConfiguration(Configuration.GetSection("Logging"));
         Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
 
         Services.AddHealthChecks();
@@ -98,7 +143,13 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(ExecutionContext);
         Services.AddSingleton(_appHost);
         Services.AddSingleton(_ => new DistributedApplicationModel(Resources));
+        Services.AddSingleton(_options);
+        Services.AddSingleton(Eventing);
+        Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton<ResourceNotificationService>();
+        Services.AddSingleton(provider => new ResourceCommandService(
+            provider.GetRequiredService<ResourceNotificationService>(), provider.GetRequiredService<ResourceLoggerService>(), provider));
+        Services.AddSingleton<ResourceReporter>();
         Services.AddSingleton<ResourceConsole>();
         Services.AddSingleton<ResourceLauncher>();
         Services.AddSingleton<HealthMonitor>();

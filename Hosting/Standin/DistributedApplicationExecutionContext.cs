@@ -6,6 +6,12 @@ public class DistributedApplicationExecutionContext(DistributedApplicationOperat
     /// <summary>The operation.</summary>
     public DistributedApplicationOperation Operation => operation;
 
+    /// <summary>The AppHost's own services, once the application is built.</summary>
+    public IServiceProvider ServiceProvider =>
+        Services ?? throw new InvalidOperationException("The services are there once the application is built.");
+
+    internal IServiceProvider? Services { get; set; }
+
     /// <summary>Whether it runs.</summary>
     public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
 

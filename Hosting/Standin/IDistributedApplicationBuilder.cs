@@ -1,4 +1,6 @@
+using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,11 +16,17 @@ public interface IDistributedApplicationBuilder
     /// <summary>The folder of the AppHost's project.</summary>
     string AppHostDirectory { get; }
 
+    /// <summary>The AppHost's assembly.</summary>
+    Assembly? AppHostAssembly { get; }
+
     /// <summary>The environment, for example Development.</summary>
     IHostEnvironment Environment { get; }
 
     /// <summary>The AppHost's own services.</summary>
     IServiceCollection Services { get; }
+
+    /// <summary>Tells what happens in the life of the application.</summary>
+    IDistributedApplicationEventing Eventing { get; }
 
     /// <summary>Whether the application runs or is published.</summary>
     DistributedApplicationExecutionContext ExecutionContext { get; }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
@@ -9,22 +11,46 @@ namespace Aspire.Hosting;
 public static class OtlpConfigurationExtensions
 {
     /// <summary>
-    /// Tells the resource to send telemetry to <c>ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL</c>. Without that, nothing listens and
-    /// nothing is set.
+    /// Tells the resource to send telemetry to the dashboard, or to <c>ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL</c> where there is
+    /// none. Without either, nothing listens and nothing is set.
     /// </summary>
     public static IResourceBuilder<T> WithOtlpExporter<T>(this IResourceBuilder<T> builder) where T : IResourceWithEnvironment
     {
-        var configuration = builder.ApplicationBuilder.Configuration;
-        var environment = builder.ApplicationBuilder.Environment;
-        return builder.WithEnvironment(context =>
+        AddOtlpEnvironment(builder.Resource, builder.ApplicationBuilder.Configuration, builder.ApplicationBuilder.Environment);
+        return builder;
+    }
+
+    /// <summary>As <see cref="WithOtlpExporter{T}(IResourceBuilder{T})"/>, with that protocol.</summary>
+    public static IResourceBuilder<T> WithOtlpExporter<T>(this IResourceBuilder<T> builder, OtlpProtocol protocol)
+        where T : IResourceWithEnvironment
+    {
+        AddOtlpEnvironment(builder.Resource, builder.ApplicationBuilder.Configuration, builder.ApplicationBuilder.Environment, protocol);
+        return builder;
+    }
+
+    /// <summary>Tells the resource to send telemetry.</summary>
+    public static void AddOtlpEnvironment(IResource resource, IConfiguration configuration, IHostEnvironment environment) =>
+        Add(resource, configuration, environment, protocol: null);
+
+    /// <summary>Tells the resource to send telemetry by that protocol.</summary>
+    public static void AddOtlpEnvironment(
+        IResource resource, IConfiguration configuration, IHostEnvironment environment, OtlpProtocol protocol) =>
+        Add(resource, configuration, environment, protocol);
+
+    private static void Add(IResource resource, IConfiguration configuration, IHostEnvironment environment, OtlpProtocol? protocol)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        // The same whenever the resource starts: it is one instance to whoever looks at its telemetry.
+        var instance = $"{resource.Name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        resource.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
         {
-            if (context.ExecutionContext.IsPublishMode || Endpoint(configuration) is not (var url, var protocol)) return;
+            if (context.ExecutionContext.IsPublishMode
+                || Endpoint(context.ExecutionContext, configuration, protocol) is not (var url, var name)) return;
             var variables = context.EnvironmentVariables;
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = url;
-            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol;
-            var instance = $"{builder.Resource.Name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = name;
             variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={instance}";
-            variables["OTEL_SERVICE_NAME"] = builder.Resource.Name;
+            variables["OTEL_SERVICE_NAME"] = resource.Name;
             if (configuration["AppHost:OtlpApiKey"] is { } key) variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={key}";
             if (!environment.IsDevelopment()) return;
 
@@ -35,17 +61,41 @@ public static class OtlpConfigurationExtensions
             variables["OTEL_TRACES_SAMPLER"] = "always_on";
             variables["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
             variables["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"] = "true";
-        });
+        }));
     }
 
-    private static (string Url, string Protocol)? Endpoint(IConfiguration configuration)
+    private static (object Url, string Protocol)? Endpoint(
+        DistributedApplicationExecutionContext context, IConfiguration configuration, OtlpProtocol? protocol)
     {
-        if (Named("DASHBOARD_OTLP_ENDPOINT_URL") is { } grpc) return (grpc, "grpc");
-        if (Named("DASHBOARD_OTLP_HTTP_ENDPOINT_URL") is { } http) return (http, "http/protobuf");
-        return null;
+        var dashboard = context.Services?.GetService<DistributedApplicationModel>()?.Resources.OfType<DashboardResource>().FirstOrDefault();
+        var grpc = Find(DashboardResource.OtlpGrpc, "DASHBOARD_OTLP_ENDPOINT_URL");
+        var http = Find(DashboardResource.OtlpHttp, "DASHBOARD_OTLP_HTTP_ENDPOINT_URL");
+        return protocol switch
+        {
+            OtlpProtocol.Grpc when grpc is not null => (grpc, "grpc"),
+            OtlpProtocol.HttpProtobuf when http is not null => (http, "http/protobuf"),
+            OtlpProtocol.HttpJson when http is not null => (http, "http/json"),
+            null when grpc is not null => (grpc, "grpc"),
+            null when http is not null => (http, "http/protobuf"),
+            _ => null,
+        };
 
-        // The second is the older name.
-        string? Named(string name) => new[] { configuration[$"ASPIRE_{name}"], configuration[$"DOTNET_{name}"] }
-            .FirstOrDefault(url => !string.IsNullOrEmpty(url));
+        object? Find(string endpoint, string setting) =>
+            dashboard is null ? DashboardConfiguration.Named(configuration, setting)
+            : dashboard.GetEndpoint(endpoint) is { Exists: true } reference ? reference
+            : null;
     }
+}
+
+/// <summary>How telemetry is sent.</summary>
+public enum OtlpProtocol
+{
+    /// <summary>Protobuf over gRPC.</summary>
+    Grpc = 0,
+
+    /// <summary>Protobuf over HTTP.</summary>
+    HttpProtobuf = 1,
+
+    /// <summary>JSON over HTTP.</summary>
+    HttpJson = 2,
 }

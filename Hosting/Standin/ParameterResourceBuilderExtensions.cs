@@ -18,14 +18,24 @@ public static class ParameterResourceBuilderExtensions
         [ResourceName] string name,
         string value,
         bool publishValueAsDefault = false,
+        bool secret = false) =>
+        builder.AddParameter(name, () => value, publishValueAsDefault, secret);
+
+    /// <summary>Adds a parameter whose value is asked for when it is needed.</summary>
+    public static IResourceBuilder<ParameterResource> AddParameter(
+        this IDistributedApplicationBuilder builder,
+        [ResourceName] string name,
+        Func<string> valueGetter,
+        bool publishValueAsDefault = false,
         bool secret = false)
     {
+        ArgumentNullException.ThrowIfNull(valueGetter);
         // A secret would be written into what is published.
         if (publishValueAsDefault && secret)
             throw new ArgumentException("A parameter cannot be both secret and published as a default value.", nameof(secret));
-        return builder.AddResource(new ParameterResource(name, _ => value, secret)
+        return builder.AddResource(new ParameterResource(name, _ => valueGetter(), secret)
         {
-            Default = publishValueAsDefault ? new ConstantParameterDefault(() => value) : null,
+            Default = publishValueAsDefault ? new ConstantParameterDefault(valueGetter) : null,
         });
     }
 

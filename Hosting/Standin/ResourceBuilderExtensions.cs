@@ -77,9 +77,8 @@ public static partial class ResourceBuilderExtensions
     {
         var resource = source.Resource;
         var name = connectionName ?? resource.Name;
-        var prefix = name.Length == 0
-            ? ""
-            : string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')) + "_";
+        var prefix = name.Length == 0 ? "" : VariableName(name) + "_";
+        builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, "Reference"));
         return builder.WithEnvironment(context =>
         {
             context.EnvironmentVariables[resource.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{name}"] =
@@ -101,11 +100,61 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WaitForStart<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency)
         where T : IResourceWithWaitSupport => builder.Wait(dependency.Resource, WaitType.WaitUntilStarted);
 
-    private static IResourceBuilder<T> Wait<T>(this IResourceBuilder<T> builder, IResource dependency, WaitType waitType)
+    /// <summary>Starts the resource when another one is healthy, and says what to do if that ends before.</summary>
+    public static IResourceBuilder<T> WaitFor<T>(
+        this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, WaitBehavior waitBehavior)
+        where T : IResourceWithWaitSupport => builder.Wait(dependency.Resource, WaitType.WaitUntilHealthy, waitBehavior);
+
+    /// <summary>Starts the resource when another one runs, and says what to do if that ends before.</summary>
+    public static IResourceBuilder<T> WaitForStart<T>(
+        this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, WaitBehavior waitBehavior)
+        where T : IResourceWithWaitSupport => builder.Wait(dependency.Resource, WaitType.WaitUntilStarted, waitBehavior);
+
+    /// <summary>Starts the resource when another one has run and ended.</summary>
+    /// <param name="builder">The resource.</param>
+    /// <param name="dependency">The other resource.</param>
+    /// <param name="exitCode">With which exit code it has to end.</param>
+    public static IResourceBuilder<T> WaitForCompletion<T>(
+        this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, int exitCode = 0)
+        where T : IResourceWithWaitSupport =>
+        builder.Wait(dependency.Resource, WaitType.WaitForCompletion, waitBehavior: null, exitCode);
+
+    /// <summary>Adds a command that a user can give to the resource.</summary>
+    /// <param name="builder">The resource.</param>
+    /// <param name="name">The name of the command.</param>
+    /// <param name="displayName">The name that a dashboard shows.</param>
+    /// <param name="executeCommand">Carries it out.</param>
+    /// <param name="commandOptions">More about it.</param>
+    public static IResourceBuilder<T> WithCommand<T>(
+        this IResourceBuilder<T> builder,
+        string name,
+        string displayName,
+        Func<ExecuteCommandContext, Task<ExecuteCommandResult>> executeCommand,
+        CommandOptions? commandOptions = null)
+        where T : IResource
+    {
+        commandOptions ??= new();
+        var earlier = builder.Resource.Annotations.OfType<ResourceCommandAnnotation>().FirstOrDefault(c => c.Name == name);
+        if (earlier is not null) builder.Resource.Annotations.Remove(earlier);
+        return builder.WithAnnotation(new ResourceCommandAnnotation(
+            name,
+            displayName,
+            commandOptions.UpdateState ?? (_ => ResourceCommandState.Enabled),
+            executeCommand,
+            commandOptions.Description,
+            parameter: null,
+            commandOptions.ConfirmationMessage,
+            commandOptions.IconName,
+            commandOptions.IconVariant,
+            commandOptions.IsHighlighted));
+    }
+
+    private static IResourceBuilder<T> Wait<T>(
+        this IResourceBuilder<T> builder, IResource dependency, WaitType waitType, WaitBehavior? waitBehavior = null, int exitCode = 0)
         where T : IResourceWithWaitSupport
     {
         if (ReferenceEquals(builder.Resource, dependency))
             throw new DistributedApplicationException($"The '{dependency.Name}' resource cannot wait for itself.");
-        return builder.WithAnnotation(new WaitAnnotation(dependency, waitType));
+        return builder.WithAnnotation(new WaitAnnotation(dependency, waitType, exitCode) { WaitBehavior = waitBehavior });
     }
 }

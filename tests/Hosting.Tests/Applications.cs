@@ -8,7 +8,7 @@ static class Applications
 {
     public static IDistributedApplicationBuilder Create(TemporaryFolder folder)
     {
-        var builder = DistributedApplication.CreateBuilder([]);
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
         builder.Configuration["Aspire:Store:Path"] = folder["store"];
         return builder;
     }

@@ -92,7 +92,7 @@ public sealed class FailureTests : IDisposable
         var builder = Applications.Create(_folder);
         builder.AddExecutable("web", "true", "/").WithHttpEndpoint();
 
-        (await builder.RunToFailureAsync()).ShouldBe("Resource 'web' ended with exit code 0.");
+        (await builder.RunToFailureAsync()).ShouldBe("Resource 'web' ended with exit code 0. See what it said above.");
     }
 
     [Fact]

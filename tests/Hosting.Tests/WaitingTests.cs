@@ -25,8 +25,8 @@ public sealed class WaitingTests : IDisposable
         await app.ResourceNotifications.WaitForResourceAsync("quick", KnownResourceStates.Running).WaitAsync(Eventually.Generous);
         await app.ResourceNotifications.WaitForResourceAsync("server", e => e.Snapshot.HealthStatus == HealthStatus.Unhealthy)
             .WaitAsync(Eventually.Generous);
-        (await app.ResourceNotifications.WaitForResourceAsync("patient", _ => true)).Snapshot.State
-            .ShouldBe(new ResourceStateSnapshot(KnownResourceStates.Waiting));
+        (await app.ResourceNotifications.WaitForResourceAsync("patient", _ => true)).Snapshot.State?.Text
+            .ShouldBe(KnownResourceStates.Waiting);
 
         Volatile.Write(ref healthy, true);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("patient").WaitAsync(Eventually.Generous);

@@ -17,4 +17,4 @@ public class ExecutableResource(string name, string command, string workingDirec
 /// <summary>A .NET project that runs as a child process.</summary>
 /// <param name="name">The name of the resource.</param>
 public class ProjectResource(string name)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport;
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport;

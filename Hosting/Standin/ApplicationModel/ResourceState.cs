@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -32,48 +31,33 @@ public static class KnownResourceStates
 
     /// <summary>The states that are not left without a new start.</summary>
     public static readonly IReadOnlyList<string> TerminalStates = [Finished, FailedToStart, Exited];
+
+    /// <summary>It ended though it should not, and starts again in a moment.</summary>
+    internal const string Restarting = "Restarting";
+}
+
+/// <summary>How a dashboard shows a state.</summary>
+public static class KnownResourceStateStyles
+{
+    /// <summary>All is well.</summary>
+    public static readonly string Success = "success";
+
+    /// <summary>Something is wrong.</summary>
+    public static readonly string Error = "error";
+
+    /// <summary>Something is going on.</summary>
+    public static readonly string Info = "info";
+
+    /// <summary>Something may be wrong.</summary>
+    public static readonly string Warn = "warning";
 }
 
 /// <summary>A state, with what a dashboard needs to show it.</summary>
 /// <param name="Text">The state.</param>
-public sealed record ResourceStateSnapshot(string Text)
+/// <param name="Style">One of <see cref="KnownResourceStateStyles"/>.</param>
+public sealed record ResourceStateSnapshot(string Text, string? Style)
 {
     /// <summary>A state by its text.</summary>
     [return: NotNullIfNotNull(nameof(s))]
-    public static implicit operator ResourceStateSnapshot?(string? s) => s is null ? null : new(s);
-}
-
-/// <summary>What is known of a resource at one moment.</summary>
-public sealed record CustomResourceSnapshot
-{
-    /// <summary>The kind of resource.</summary>
-    public required string ResourceType { get; init; }
-
-    /// <summary>The state.</summary>
-    public ResourceStateSnapshot? State { get; init; }
-
-    /// <summary>The exit code, once it has ended.</summary>
-    public int? ExitCode { get; init; }
-
-    /// <summary>When it started.</summary>
-    public DateTime? StartTimeStamp { get; init; }
-
-    /// <summary>When it ended.</summary>
-    public DateTime? StopTimeStamp { get; init; }
-
-    /// <summary>The health, once it runs.</summary>
-    public HealthStatus? HealthStatus { get; internal init; }
-}
-
-/// <summary>Something changed about a resource.</summary>
-public class ResourceEvent(IResource resource, string resourceId, CustomResourceSnapshot snapshot)
-{
-    /// <summary>The resource.</summary>
-    public IResource Resource => resource;
-
-    /// <summary>The resource's id.</summary>
-    public string ResourceId => resourceId;
-
-    /// <summary>What is now known of it.</summary>
-    public CustomResourceSnapshot Snapshot => snapshot;
+    public static implicit operator ResourceStateSnapshot?(string? s) => s is null ? null : new(s, null);
 }

@@ -24,18 +24,18 @@ sealed class ChildProcess
     private readonly Process _process;
     private readonly Guardian _guardian;
 
-    private ChildProcess(Process process, Guardian guardian, Action<string> onLine)
+    private ChildProcess(Process process, Guardian guardian, Action<string, bool> onLine)
     {
         _process = process;
         _guardian = guardian;
         Id = process.Id;
         guardian.Watch(Id);
         Exited = WaitAsync(
-            PumpAsync(process.StandardOutput, onLine),
+            PumpAsync(process.StandardOutput, line => onLine(line, false)),
             PumpAsync(process.StandardError, line =>
             {
                 if (!string.IsNullOrWhiteSpace(line)) LastError = line.Trim();
-                onLine(line);
+                onLine(line, true);
             }));
     }
 
@@ -51,9 +51,9 @@ sealed class ChildProcess
     /// <param name="spawner">Starts the process.</param>
     /// <param name="guardian">Ends the process if the host cannot.</param>
     /// <param name="start">What to start.</param>
-    /// <param name="onLine">Takes each line of output.</param>
+    /// <param name="onLine">Takes each line of output, and whether it is one of standard error.</param>
     public static async Task<ChildProcess> StartAsync(
-        ProcessSpawner spawner, Guardian guardian, ChildProcessStart start, Action<string> onLine)
+        ProcessSpawner spawner, Guardian guardian, ChildProcessStart start, Action<string, bool> onLine)
     {
         // setpriv asks for the signal only after the fork: if the host has died by then, the shell finds another parent. It is
         // bash because sh drops variables whose names are no identifiers, such as ConnectionStrings__my-db.

@@ -78,20 +78,23 @@ sealed class ResourceLauncher(DistributedApplicationExecutionContext executionCo
     }
 
     // The runtime that runs the AppHost runs the projects, too.
-    private static string DotnetHost =>
+    internal static string DotnetHost =>
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
         ?? (Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
 }
 
 /// <summary>What the build wrote into the AppHost's assembly.</summary>
-sealed class AppHostInfo(Assembly? assembly)
+sealed class AppHostInfo(Assembly? assembly, string? directory)
 {
     public Assembly? Assembly => assembly;
 
-    public string Directory => Metadata("AppHostProjectPath") ?? System.IO.Directory.GetCurrentDirectory();
+    public string Directory => directory ?? Metadata("AppHostProjectPath") ?? System.IO.Directory.GetCurrentDirectory();
 
     /// <summary>The assembly that a project builds.</summary>
     public string? TargetPath(string projectPath) => Metadata($"TargetPath:{projectPath}");
+
+    /// <summary>The dashboard's program.</summary>
+    public string? DashboardPath => Metadata("aspiredashboardpath");
 
     private string? Metadata(string key) => assembly?.GetCustomAttributes<AssemblyMetadataAttribute>()
         .FirstOrDefault(a => string.Equals(a.Key, key, StringComparison.OrdinalIgnoreCase))?.Value;

@@ -1,11 +1,13 @@
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Testing;
 
 /// <summary>
 /// One run of an AppHost's entry point inside a test: it pauses before it builds and before it starts, until the test says so.
 /// </summary>
-sealed class EntryPointRun(Assembly assembly)
+sealed class EntryPointRun(Assembly assembly, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configureBuilder)
 {
     // Longer than an AppHost takes to stop.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(30);
@@ -62,6 +64,15 @@ sealed class EntryPointRun(Assembly assembly)
         _mayStart.TrySetException(gone);
         if (_built.Task.IsCompletedSuccessfully) await _built.Task.Result.StopAsync().ConfigureAwait(false);
         await _ended.Task.WaitAsync(EndTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Makes the application what a test wants: on any free port, without a dashboard.</summary>
+    public void Configure(DistributedApplicationOptions options, HostApplicationBuilderSettings settings)
+    {
+        options.DisableDashboard = true;
+        options.EnableResourceLogging = true;
+        settings.Configuration!.AddInMemoryCollection([new("DcpPublisher:RandomizePorts", "true")]);
+        configureBuilder(options, settings);
     }
 
     public void Created(DistributedApplicationBuilder builder) => _created.TrySetResult(builder);

@@ -1,5 +1,10 @@
 // --folder DIR: where the programs leave their traces. --fault: an exception in the middle of the composition.
-var builder = DistributedApplication.CreateBuilder(args);
+// --dashboard true: with a dashboard.
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+{
+    Args = args,
+    DisableDashboard = !args.Contains("--dashboard"),
+});
 var folder = builder.Configuration["folder"] ?? throw new InvalidOperationException("--folder is missing.");
 
 // Each says its process id, and in the end its name.
