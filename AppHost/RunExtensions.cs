@@ -15,6 +15,8 @@ static class RunExtensions
     public static IDistributedApplicationBuilder WithOptions(this IDistributedApplicationBuilder builder, RunOptions options)
     {
         builder.Configuration["Aspire:Store:Path"] = options.Data;
+        // Where the dashboard listens, unless the environment says so.
+        builder.Configuration["ASPNETCORE_URLS"] ??= $"http://localhost:{options.DashboardPort ?? 0}";
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         return builder;
     }
