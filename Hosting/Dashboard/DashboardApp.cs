@@ -15,6 +15,10 @@ internal static class DashboardApp
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         // A level from the configuration wins.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // Kestrel warns of addresses in the environment that it does not listen on itself; the host tells what is told in
+        // one line anyway with all its stack.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.AddFrontend();
         builder.AddTelemetry().AddResourceService();
 

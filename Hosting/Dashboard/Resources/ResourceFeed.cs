@@ -155,6 +155,11 @@ public sealed partial class ResourceFeed : BackgroundService
                 if (isRefused && _state != FeedState.Refused) KeyRefused(_logger);
                 Lost(isRefused ? FeedState.Refused : FeedState.Connecting);
             }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Failed(_logger, e);
+                Lost(FeedState.Connecting);
+            }
             await Task.Delay(pause, _time, stoppingToken);
             pause = Longer(pause);
         }
@@ -226,6 +231,9 @@ public sealed partial class ResourceFeed : BackgroundService
 
     [LoggerMessage(LogLevel.Warning, "The AppHost refuses the key Dashboard__ResourceServiceClient__ApiKey.")]
     private static partial void KeyRefused(ILogger logger);
+
+    [LoggerMessage(LogLevel.Error, "What the AppHost tells of its resources is not understood.")]
+    private static partial void Failed(ILogger logger, Exception exception);
 
     private sealed class Subscription(ResourceFeed feed, Action changed) : IDisposable
     {
