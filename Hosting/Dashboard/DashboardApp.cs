@@ -11,8 +11,12 @@ internal static class DashboardApp
     public static async Task<WebApplication> BuildAsync(params string[] args)
     {
         // Settings beside the program, not in whatever folder it is started from.
-        var builder = WebApplication.CreateBuilder(
-            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(DashboardApp).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         // A level from the configuration wins.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // Kestrel warns of addresses in the environment that it does not listen on itself; the host tells what is told in
