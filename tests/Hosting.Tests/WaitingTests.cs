@@ -62,6 +62,51 @@ public sealed class WaitingTests : IDisposable
     }
 
     [Fact]
+    public async Task Waiting_for_completion_asks_for_the_exit_code()
+    {
+        var builder = Applications.Create(_folder);
+        var job = builder.AddExecutable("job", "sh", _folder.Path, "-c", "touch done; exit 3");
+        builder.AddExecutable("next", "sh", _folder.Path, "-c", "[ -f done ] && touch in-order; exec sleep 1000").WaitForCompletion(job, exitCode: 3);
+        await using (var app = builder.Build())
+        {
+            await app.StartAsync();
+            await Eventually.TrueAsync(() => File.Exists(_folder["in-order"]));
+            await app.StopAsync();
+        }
+
+        builder = Applications.Create(_folder);
+        job = builder.AddExecutable("job", "sh", _folder.Path, "-c", "exit 4");
+        builder.AddExecutable("next", "sleep", "/", "1000").WaitForCompletion(job, exitCode: 3);
+        (await builder.RunToFailureAsync()).ShouldBe(
+            "Resource 'next' failed to start: it waits for 'job' to complete, which is in state Finished with exit code 4.");
+    }
+
+    [Fact]
+    public async Task Whoever_would_rather_wait_than_fail_starts_when_the_other_one_is_started_again()
+    {
+        var builder = Applications.Create(_folder);
+        var server = builder.AddExecutable("server", "sleep", "/", "1000");
+        var gate = builder.AddExecutable("gate", "sh", _folder.Path, "-c", "while [ ! -f open ]; do sleep 0.05; done; exec sleep 1000");
+        builder.Services.AddHealthChecks().AddCheck(
+            "open", () => File.Exists(_folder["open"]) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        gate.WithHealthCheck("open");
+        builder.AddExecutable("patient", "sleep", "/", "1000").WaitFor(gate).WaitFor(server, WaitBehavior.WaitOnResourceUnavailable);
+        await using var app = builder.Build();
+        await app.StartAsync();
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("server").WaitAsync(Eventually.Generous);
+        await app.ResourceCommands.ExecuteCommandAsync("server", KnownResourceCommands.StopCommand).WaitAsync(Eventually.Generous);
+
+        File.Create(_folder["open"]).Dispose();
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("gate").WaitAsync(Eventually.Generous);
+        app.ResourceNotifications.TryGetCurrentState("patient", out var waiting).ShouldBeTrue();
+        waiting.Snapshot.State?.Text.ShouldBe(KnownResourceStates.Waiting);
+
+        await app.ResourceCommands.ExecuteCommandAsync("server", KnownResourceCommands.StartCommand).WaitAsync(Eventually.Generous);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("patient").WaitAsync(Eventually.Generous);
+        await app.StopAsync();
+    }
+
+    [Fact]
     public async Task CircleIsNamed()
     {
         var builder = Applications.Create(_folder);

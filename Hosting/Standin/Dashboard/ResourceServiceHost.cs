@@ -24,7 +24,9 @@ sealed class ResourceServiceHost(
     private const string Setting = "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL";
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
     private Task<WebApplication>? _start;
+    private Task? _stop;
 
     /// <summary>Where the dashboard finds it.</summary>
     public async Task<string> GetUrlAsync(CancellationToken cancellationToken)
@@ -41,7 +43,13 @@ sealed class ResourceServiceHost(
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    // An AppHost in a test is told to stop by the test and by itself.
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock) return _stop ??= StopAsync();
+    }
+
+    private async Task StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_start is null) return;
