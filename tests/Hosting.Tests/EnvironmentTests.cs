@@ -99,18 +99,85 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
+    public async Task ReferenceGivesEndpointsToServiceDiscovery()
+    {
+        var builder = Applications.Create(_folder);
+        var server = builder.AddResource(new ServiceResource("my-web")).WithArgs("1000").WithHttpEndpoint().WithHttpEndpoint(name: "admin");
+        builder.AddProbe("probe", _folder).WithReference(server).WithReference(server, "other").WithReference(server.GetEndpoint("admin"));
+
+        var environment = await builder.RunProbeAsync("probe", _folder);
+
+        var (http, admin) = (server.GetEndpoint("http").Url, server.GetEndpoint("admin").Url);
+        environment["services__my-web__http__0"].ShouldBe(http);
+        environment["services__my-web__admin__0"].ShouldBe(admin);
+        environment["services__other__http__0"].ShouldBe(http);
+        environment["MY_WEB_HTTP"].ShouldBe(http);
+        environment["MY_WEB_ADMIN"].ShouldBe(admin);
+        environment["OTHER_HTTP"].ShouldBe(http);
+    }
+
+    [Theory]
+    [InlineData("DOTNET_ENVIRONMENT", "Production", "settings")]
+    [InlineData("ASPIRE_ENVIRONMENT", "Development", "settings of development")]
+    [InlineData("DOTNET_ENVIRONMENT", "Development", "secret", true)]
+    [InlineData("ASPIRE_ENVIRONMENT", "Production", "command line", true, "--environment", "Development", "--greeting", "command line")]
+    public async Task HostReadsSettingsSecretsAndCommandLine(
+        string variable, string name, string expected, bool withSecrets = false, params string[] args)
+    {
+        if (withSecrets)
+        {
+            var secrets = Directory.CreateDirectory(_folder[".microsoft/usersecrets/sdaspire-sample"]);
+            File.WriteAllText(Path.Combine(secrets.FullName, "secrets.json"), """{ "greeting": "secret" }""");
+        }
+        await using var host = ChildProcess.Start(
+            "dotnet", [Repository.Program("SampleAppHost"), "--folder", _folder.Path, .. args], new Dictionary<string, string>
+            {
+                [variable] = name,
+                ["HOME"] = _folder.Path,
+            });
+
+        (await EnvironmentOfFirstAsync()).ShouldContain($"GREETING={expected}");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(false, "--operation", "run")]
+    [InlineData(true, "--operation", "Publish", "--step", "publish")]
+    [InlineData(true, "--publisher", "manifest", "--output-path", "x.json")]
+    public void OperationIsReadAsAspireReadsIt(bool publishes, params string[] args)
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DisableDashboard = true });
+
+        builder.ExecutionContext.IsPublishMode.ShouldBe(publishes);
+        if (args.Contains("--output-path")) builder.Configuration["Pipeline:OutputPath"].ShouldBe("x.json");
+        Should.Throw<DistributedApplicationException>(() => DistributedApplication.CreateBuilder(["--operation", "dance"]))
+            .Message.ShouldContain("Valid operations are 'publish' or 'run'.");
+    }
+
+    [Fact]
     public async Task WhatSpeaksOfTheHostIsNotInherited()
     {
-        string[] names = ["ASPNETCORE_URLS", "DOTNET_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE"];
+        string[] names =
+        [
+            "ASPNETCORE_URLS", "DOTNET_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE",
+            "ASPIRE_DASHBOARD_FRONTEND_BROWSERTOKEN", "Parameters__password",
+        ];
         await using var host = ChildProcess.Start(
             "dotnet",
             [Repository.Program("SampleAppHost"), "--folder", _folder.Path],
             names.ToDictionary(name => name, name => $"host-{name.Length}"));
-        await Eventually.TrueAsync(() => File.Exists(_folder["first.pid"]) && File.ReadAllText(_folder["first.pid"]).EndsWith('\n'));
 
-        var environment = File.ReadAllText($"/proc/{File.ReadAllText(_folder["first.pid"]).Trim()}/environ").Split('\0');
+        var environment = await EnvironmentOfFirstAsync();
 
         environment.ShouldContain(variable => variable.StartsWith("PATH=", StringComparison.Ordinal));
         foreach (var name in names) environment.ShouldNotContain(variable => variable.StartsWith($"{name}=", StringComparison.Ordinal));
     }
+
+    private async Task<string[]> EnvironmentOfFirstAsync()
+    {
+        await Eventually.TrueAsync(() => File.Exists(_folder["first.pid"]) && File.ReadAllText(_folder["first.pid"]).EndsWith('\n'));
+        return File.ReadAllText($"/proc/{File.ReadAllText(_folder["first.pid"]).Trim()}/environ").Split('\0');
+    }
+
+    private sealed class ServiceResource(string name) : ExecutableResource(name, "sleep", "/"), IResourceWithServiceDiscovery;
 }

@@ -53,6 +53,19 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatIsNoProcessIsNamedBeforeAnythingStarts()
+    {
+        var builder = Applications.Create(_folder);
+        builder.AddExecutable("early", "touch", _folder.Path, "started");
+        builder.AddResource(new ForeignResource("broker"));
+
+        (await builder.RunToFailureAsync()).ShouldStartWith("Resource 'broker' (ForeignResource) is no process: run it as one, or build");
+        File.Exists(_folder["started"]).ShouldBeFalse();
+    }
+
+    private sealed class ForeignResource(string name) : Resource(name), IResourceWithEndpoints;
+
+    [Fact]
     public async Task MissingConnectionStringIsNamed()
     {
         var builder = Applications.Create(_folder);

@@ -21,6 +21,9 @@ sealed class ChildProcess
     private static readonly string[] NotInherited =
         ["ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
+    // So do these, and some of them are secrets.
+    private static readonly string[] PrefixesNotInherited = ["ASPIRE_", "DOTNET_DASHBOARD_", "Parameters__"];
+
     private readonly Process _process;
     private readonly Guardian _guardian;
 
@@ -71,7 +74,7 @@ sealed class ChildProcess
             RedirectStandardError = true,
         };
         foreach (var argument in start.Arguments) info.ArgumentList.Add(argument);
-        foreach (var name in NotInherited) info.Environment.Remove(name);
+        foreach (var name in info.Environment.Keys.Where(IsNotInherited).ToList()) info.Environment.Remove(name);
         foreach (var (name, value) in start.Environment) info.Environment[name] = value;
 
         var process = await spawner.StartAsync(info).ConfigureAwait(false);
@@ -93,6 +96,9 @@ sealed class ChildProcess
             await Exited.ConfigureAwait(false);
         }
     }
+
+    private static bool IsNotInherited(string name) =>
+        NotInherited.Contains(name) || PrefixesNotInherited.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase));
 
     private async Task<int> WaitAsync(params Task[] pumps)
     {

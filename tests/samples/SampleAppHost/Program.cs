@@ -9,7 +9,8 @@ var folder = builder.Configuration["folder"] ?? throw new InvalidOperationExcept
 
 // Each says its process id, and in the end its name.
 const string Loop = "while :; do sleep 0.1; done";
-var first = builder.AddExecutable("first", "sh", folder, "-c", $"echo $$ >first.pid; trap 'echo first >>stopped; exit 0' TERM; {Loop}");
+var first = builder.AddExecutable("first", "sh", folder, "-c", $"echo $$ >first.pid; trap 'echo first >>stopped; exit 0' TERM; {Loop}")
+    .WithEnvironment("GREETING", builder.Configuration["greeting"] ?? "none");
 var second = builder.AddExecutable("second", "sh", folder, "-c", $"echo 'a line' ; echo $$ >second.pid; trap 'echo second >>stopped; exit 0' TERM; {Loop}")
     .WaitFor(first);
 builder.AddExecutable("stubborn", "sh", folder, "-c", $"trap '' TERM; echo $$ >stubborn.pid; {Loop}")
