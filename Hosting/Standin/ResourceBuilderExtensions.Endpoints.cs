@@ -119,13 +119,7 @@ public static partial class ResourceBuilderExtensions
     {
         path ??= "/";
         var status = statusCode ?? 200;
-        string[] candidates = endpointName is null ? ["https", "http"] : [endpointName];
-        var endpoint = candidates.Select(builder.Resource.GetEndpoint).FirstOrDefault(e => e.Exists)
-            ?? throw new DistributedApplicationException(
-                $"Could not create HTTP health check for resource '{builder.Resource.Name}' as no endpoint was found matching one of the specified names: {string.Join(", ", candidates)}");
-        if (endpoint.Scheme is not ("http" or "https"))
-            throw new DistributedApplicationException(
-                $"Could not create HTTP health check for resource '{builder.Resource.Name}' as the endpoint with name '{endpoint.EndpointName}' and scheme '{endpoint.Scheme}' is not an HTTP endpoint.");
+        var endpoint = builder.HttpEndpoint(endpointName, "HTTP health check");
 
         var key = $"{builder.Resource.Name}_{endpoint.EndpointName}_{path}_{status}_check";
         var services = builder.ApplicationBuilder.Services;
@@ -137,5 +131,18 @@ public static partial class ResourceBuilderExtensions
             failureStatus: null,
             tags: null));
         return builder.WithHealthCheck(key);
+    }
+
+    private static EndpointReference HttpEndpoint<T>(this IResourceBuilder<T> builder, string? name, string use)
+        where T : IResourceWithEndpoints
+    {
+        string[] candidates = name is null ? ["https", "http"] : [name];
+        var endpoint = candidates.Select(builder.Resource.GetEndpoint).FirstOrDefault(e => e.Exists)
+            ?? throw new DistributedApplicationException(
+                $"Could not create {use} for resource '{builder.Resource.Name}' as no endpoint was found matching one of the specified names: {string.Join(", ", candidates)}");
+        return endpoint.Scheme is "http" or "https"
+            ? endpoint
+            : throw new DistributedApplicationException(
+                $"Could not create {use} for resource '{builder.Resource.Name}' as the endpoint with name '{endpoint.EndpointName}' and scheme '{endpoint.Scheme}' is not an HTTP endpoint.");
     }
 }

@@ -5,7 +5,8 @@ namespace Aspire.Hosting.ApplicationModel;
 /// <param name="command">The program.</param>
 /// <param name="workingDirectory">Its working directory.</param>
 public class ExecutableResource(string name, string command, string workingDirectory)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport,
+        IResourceWithProbes, IComputeResource
 {
     /// <summary>The program.</summary>
     public string Command => command;
@@ -17,4 +18,5 @@ public class ExecutableResource(string name, string command, string workingDirec
 /// <summary>A .NET project that runs as a child process.</summary>
 /// <param name="name">The name of the resource.</param>
 public class ProjectResource(string name)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport;
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport,
+        IResourceWithProbes, IComputeResource;
