@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using SdAspire.Generation;
 using SdAspire.Scaler;
+using SdAspire.Scaler.Jobs;
 using SdAspire.Scaler.Launching;
 using SdAspire.ServiceDefaults;
 
@@ -11,7 +12,7 @@ return await CommandLine.RunAsync(args, async args =>
         return CommandLine.Refuse(Console.Error, "ConnectionStrings__messaging is missing or no AMQP URI.");
     builder.AddServiceDefaults();
     builder.AddGenerationMessaging();
-    // Only health is served here; without an address given, any free port will do.
+    // Only health and the jobs are served here; without an address given, any free port will do.
     if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
         builder.WebHost.UseUrls("http://127.0.0.1:0");
 
@@ -19,12 +20,14 @@ return await CommandLine.RunAsync(args, async args =>
     builder.Services.AddSingleton<WakeSignal>();
     builder.Services.AddSingleton<LaunchGate>();
     builder.Services.AddSingleton<JobEnvironment>();
+    builder.Services.AddSingleton<JobHistory>();
     builder.Services.AddSingleton<WorkerPool>();
     builder.Services.AddHostedService<ScalerService>();
     builder.Services.AddHealthChecks().AddCheck<LauncherHealthCheck>("launcher");
 
     var app = builder.Build();
     app.MapDefaultEndpoints();
+    app.MapJobs();
     try
     {
         // Here it is one line; found at the host's start it would be logged with its stack.

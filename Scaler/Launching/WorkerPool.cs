@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using SdAspire.Scaler.Jobs;
 
 namespace SdAspire.Scaler.Launching;
 
@@ -22,16 +23,18 @@ public sealed partial class WorkerPool : IAsyncDisposable
     private readonly ScalerOptions _options;
     private readonly JobEnvironment _environment;
     private readonly LaunchGate _gate;
+    private readonly JobHistory _history;
     private readonly WakeSignal _wake;
     private readonly TimeProvider _time;
     private readonly ILogger<WorkerPool> _logger;
 
-    public WorkerPool(IOptions<ScalerOptions> options, JobEnvironment environment, LaunchGate gate, WakeSignal wake, TimeProvider time,
-        ILogger<WorkerPool> logger)
+    public WorkerPool(IOptions<ScalerOptions> options, JobEnvironment environment, LaunchGate gate, JobHistory history, WakeSignal wake,
+        TimeProvider time, ILogger<WorkerPool> logger)
     {
         _options = options.Value;
         _environment = environment;
         _gate = gate;
+        _history = history;
         _wake = wake;
         _time = time;
         _logger = logger;
@@ -61,7 +64,9 @@ public sealed partial class WorkerPool : IAsyncDisposable
                     name, _time.GetUtcNow(), exception.Message);
                 return;
             }
-            var worker = new WorkerProcess(name, process, readinessFile, _time);
+            // Before the first line that it writes.
+            _history.Started(name, process.Id, _time.GetUtcNow());
+            var worker = new WorkerProcess(name, process, readinessFile, _history, _time);
             LogStarted(name, worker.Id);
             lock (_lock)
                 _workers.Add(name, (worker, ObserveAsync(worker)));
@@ -107,6 +112,7 @@ public sealed partial class WorkerPool : IAsyncDisposable
         var code = await worker.WaitForExitAsync();
         await ready;
         LogEnded(worker.Name, code);
+        _history.Ended(worker.Name, code, _time.GetUtcNow());
         // Before its place is free, or a start could slip in ahead of the pause.
         if (!_stopping.IsCancellationRequested)
             _gate.Ended(ExitCodes.Kind(code), worker);
@@ -118,7 +124,8 @@ public sealed partial class WorkerPool : IAsyncDisposable
 
     private async Task SignalReadyAsync(WorkerProcess worker)
     {
-        await worker.WaitUntilReadyAsync(CancellationToken.None);
+        if (await worker.WaitUntilReadyAsync(CancellationToken.None))
+            _history.Ready(worker.Name);
         _wake.Raise(Wake.WorkerReady);
     }
 

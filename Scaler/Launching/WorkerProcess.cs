@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using SdAspire.Scaler.Jobs;
 
 namespace SdAspire.Scaler.Launching;
 
@@ -17,7 +18,7 @@ public sealed class WorkerProcess
     private readonly Task _output;
     private string? _lastError;
 
-    public WorkerProcess(string name, Process process, string readinessFile, TimeProvider time)
+    public WorkerProcess(string name, Process process, string readinessFile, JobHistory history, TimeProvider time)
     {
         Name = name;
         StartedAt = time.GetUtcNow();
@@ -26,8 +27,13 @@ public sealed class WorkerProcess
         _time = time;
         process.StandardInput.Close();
         _output = Task.WhenAll(
-            ForwardAsync(process.StandardOutput, Console.Out, _ => { }),
-            ForwardAsync(process.StandardError, Console.Error, line => _lastError = line));
+            ForwardAsync(process.StandardOutput, Console.Out, line => history.Wrote(name, line, isError: false)),
+            ForwardAsync(process.StandardError, Console.Error, line =>
+            {
+                if (!string.IsNullOrWhiteSpace(line))
+                    _lastError = line;
+                history.Wrote(name, line, isError: true);
+            }));
     }
 
     public string Name { get; }
@@ -38,11 +44,12 @@ public sealed class WorkerProcess
     /// <summary>The last line the worker wrote to stderr: its reason where it ended with an error.</summary>
     public string? LastError => Volatile.Read(ref _lastError);
 
-    /// <summary>Returns once the worker has taken its message or has ended.</summary>
-    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Returns once the worker has taken its message, which is told, or has ended.</summary>
+    public async Task<bool> WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
         while (IsPending && !_process.HasExited)
             await Task.Delay(ReadinessPeriod, _time, cancellationToken);
+        return !IsPending;
     }
 
     /// <summary>Waits for the end and for the rest of the output.</summary>
@@ -94,8 +101,7 @@ public sealed class WorkerProcess
     {
         while (await lines.ReadLineAsync() is { } line)
         {
-            if (!string.IsNullOrWhiteSpace(line))
-                seen(line);
+            seen(line);
             // One write for a line, so that lines of several workers never mix.
             await output.WriteAsync($"{Name}: {line}{Environment.NewLine}");
         }

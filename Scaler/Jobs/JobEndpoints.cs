@@ -1,0 +1,42 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace SdAspire.Scaler.Jobs;
+
+/// <summary>What can be seen of the jobs over HTTP.</summary>
+static class JobEndpoints
+{
+    /// <summary>
+    /// Maps <c>/jobs</c> (all that are known), <c>/jobs/{name}/log</c> (the last lines, as text) and <c>/jobs/events</c>
+    /// (server-sent events: <c>job</c> with a job's new state, <c>line</c> with a line that it wrote).
+    /// </summary>
+    public static void MapJobs(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/jobs", (JobHistory history) => TypedResults.Json(history.Jobs, JobJson.Default.IReadOnlyListJob));
+        app.MapGet("/jobs/{name}/log", IResult (string name, JobHistory history) => history.TryGetLog(name, out var lines)
+            ? TypedResults.Text(string.Concat(lines.Select(line => line.Text + "\n")))
+            : TypedResults.Problem(
+                title: "There is no such job.",
+                detail: $"No job {name} is known: it may have ended longer ago than the history limits reach.",
+                statusCode: StatusCodes.Status404NotFound));
+        app.MapGet("/jobs/events", (JobHistory history, IHostApplicationLifetime lifetime, CancellationToken cancellationToken) =>
+            TypedResults.ServerSentEvents(EventsAsync(history, lifetime, cancellationToken)));
+    }
+
+    private static async IAsyncEnumerable<SseItem<string>> EventsAsync(
+        JobHistory history, IHostApplicationLifetime lifetime, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // A stream that nobody ends would hold up the launcher's own end.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        await foreach (var change in history.FollowAsync(ended.Token))
+        {
+            yield return change switch
+            {
+                JobChanged { Job: var job } => new(JsonSerializer.Serialize(job, JobJson.Default.Job), "job"),
+                JobLine line => new(JsonSerializer.Serialize(line, JobJson.Default.JobLine), "line"),
+                _ => throw new InvalidOperationException($"{change.GetType().Name} is not an event that is told."),
+            };
+        }
+    }
+}
