@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SdAspire.Hosting.Keda;
 
 namespace SdAspire.AppHost;
 

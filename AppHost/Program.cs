@@ -1,13 +1,23 @@
+#pragma warning disable ASPIREPROBES001 // Aspire may still change how probes are described.
 using SdAspire.AppHost;
 using SdAspire.AppHost.Local;
+using SdAspire.Keda.Settings;
 
 if (!RunOptions.TryParse(args, out var options, out var exitCode)) return exitCode;
 
-var builder = DistributedApplication.CreateBuilder(args).WithOptions(options);
-
-var messaging = builder.AddMessaging("messaging");
-var storage = builder.AddStorage("storage");
+var builder = DistributedApplication.CreateBuilder(options.ToBuilderOptions(args)).WithOptions(options);
 var capacity = WorkerCapacity.Of(options.Model);
+
+var messaging = builder.AddRabbitMQ("messaging")
+    .WithManagementPlugin()
+    .WithDataVolume("sdaspire-messaging")
+    .OrLocalBroker();
+
+// MinIO's images are gone from Docker Hub.
+var storage = builder.AddMinioContainer("storage", rootUser: builder.AddParameter("storage-user", "sdaspire", publishValueAsDefault: true))
+    .WithImageRegistry("quay.io")
+    .WithDataVolume("sdaspire-storage")
+    .OrObjectStore();
 
 var webui = builder.AddProject<Projects.WebUi>("webui")
     .WithReference(messaging).WaitFor(messaging)
@@ -15,21 +25,29 @@ var webui = builder.AddProject<Projects.WebUi>("webui")
     .WithEnvironment("Worker__Model", options.Model)
     .WithHttpEndpoint(port: options.Port)
     .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/health");
+    .WithHttpProbe(ProbeType.Readiness, "/health", endpointName: "http")
+    .WithHttpProbe(ProbeType.Liveness, "/alive", endpointName: "http");
 
-// What a job runs; the scaler starts one for each waiting message.
+// One for each waiting message: KEDA starts them in a cluster, the scaler on one machine.
 var worker = builder.AddProject<Projects.Worker>("worker")
     .WithReference(messaging)
     .WithReference(storage)
     .WithEnvironment("Worker__Model", options.Model)
     .WithThreads(capacity.Threads)
-    .WithExplicitStart();
+    .AsScaledJob(messaging, "tasks", job =>
+    {
+        job.PollingInterval = 2;
+        job.MaxReplicaCount = capacity.MaxReplicas;
+        job.ScalingStrategy.Strategy = ScalingStrategy.Accurate;
+        job.Trigger.Value = 1;
+    });
 
-builder.AddProject<Projects.Scaler>("scaler")
-    .WithReference(messaging).WaitFor(messaging)
-    .WithReference(storage).WaitFor(storage)
-    .WithHttpEndpoint()
-    .WithHttpHealthCheck("/health")
-    .WithJob<Projects.Worker>(worker, capacity.MaxReplicas);
+if (builder.ExecutionContext.IsRunMode)
+    builder.AddProject<Projects.Scaler>("scaler")
+        .WithReference(messaging).WaitFor(messaging)
+        .WithReference(storage).WaitFor(storage)
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck("/health")
+        .WithScaledJob(worker);
 
 return await builder.Build().RunAsync(webui.GetEndpoint("http"), options);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,8 +16,8 @@ static class RunExtensions
     public static IDistributedApplicationBuilder WithOptions(this IDistributedApplicationBuilder builder, RunOptions options)
     {
         builder.Configuration["Aspire:Store:Path"] = options.Data;
-        // Where the dashboard listens, unless the environment says so.
-        builder.Configuration["ASPNETCORE_URLS"] ??= $"http://localhost:{options.DashboardPort ?? 0}";
+        if (options.Prompt is null)
+            builder.Configuration.SetDashboardEndpoints(options.DashboardPort, usual: RunOptions.DefaultDashboardPort);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         return builder;
     }
@@ -70,6 +71,8 @@ static class RunExtensions
             }
             if (problem is not null) Console.Error.WriteLine($"WebUi is not healthy yet: {problem}");
             Console.Out.WriteLine($"WebUi {webui.Url}");
+            if (app.Services.GetRequiredService<IConfiguration>().DashboardLoginUrl() is { } login)
+                Console.Out.WriteLine($"Dashboard {login}");
             stays = true;
             return ExitCode.Success;
         }

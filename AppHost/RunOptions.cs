@@ -9,7 +9,7 @@ namespace SdAspire.AppHost;
 sealed record RunOptions
 {
     private const int DefaultPort = 8080;
-    private const int DefaultDashboardPort = 18888;
+    public const int DefaultDashboardPort = 18888;
     private const int MaxPort = 65535;
     private const string DefaultData = ".data";
 
@@ -35,7 +35,7 @@ sealed record RunOptions
     /// <summary>The page's port; null for a free one.</summary>
     public int? Port { get; private init; }
 
-    /// <summary>The dashboard's port; null for a free one.</summary>
+    /// <summary>The dashboard's port: 0 is a free one, and null is for the launch profile to say.</summary>
     public int? DashboardPort { get; private init; }
 
     /// <summary>The folder of all state.</summary>
@@ -43,6 +43,9 @@ sealed record RunOptions
 
     /// <summary>The model's directory.</summary>
     public required string Model { get; init; }
+
+    /// <summary>What Aspire is told. A prompt is painted without a dashboard: nobody would look at it.</summary>
+    public DistributedApplicationOptions ToBuilderOptions(string[] args) => new() { Args = args, DisableDashboard = Prompt is not null };
 
     /// <summary>Reads the command line; what is wrong with it is told in one line.</summary>
     public static bool TryParse(string[] args, [NotNullWhen(true)] out RunOptions? options, out int exitCode)
@@ -140,7 +143,7 @@ sealed record RunOptions
             Seed = result.GetValue(_seed),
             Steps = result.GetValue(_steps),
             Port = FreeIfZero(result.GetValue(_port) ?? DefaultPort),
-            DashboardPort = FreeIfZero(result.GetValue(_dashboardPort) ?? DefaultDashboardPort),
+            DashboardPort = result.GetValue(_dashboardPort),
             Data = Path.GetFullPath(result.GetValue(_data)
                 ?? Path.Combine(Path.GetDirectoryName(Projects.AppHost.ProjectPath)!, DefaultData)),
             Model = model,

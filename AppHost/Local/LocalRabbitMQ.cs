@@ -3,24 +3,27 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace SdAspire.AppHost.Local;
 
-/// <summary>A private RabbitMQ as a child process; for clients it is what Aspire's RabbitMQ container is.</summary>
-sealed class LocalRabbitMQResource(string name, string command, string workingDirectory, ParameterResource password)
-    : ExecutableResource(name, command, workingDirectory), IResourceWithConnectionString
+/// <summary>A private RabbitMQ as a child process; for clients it is what the container is.</summary>
+sealed class LocalRabbitMQResource(RabbitMQServerResource container, string command, string workingDirectory)
+    : ExecutableResource(container.Name, command, workingDirectory), IResourceWithConnectionString
 {
-    public const string UserName = "guest";
     public const string PrimaryEndpointName = "tcp";
+
+    public ReferenceExpression UserName => container.UserNameReference;
+
+    public ParameterResource Password => container.PasswordParameter;
 
     private EndpointReference PrimaryEndpoint => new(this, PrimaryEndpointName);
 
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"amqp://{UserName}:{password:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
+        $"amqp://{UserName}:{Password:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
     [
         new("Host", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Host)}")),
         new("Port", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Port)}")),
-        new("Username", ReferenceExpression.Create($"{UserName}")),
-        new("Password", ReferenceExpression.Create($"{password}")),
+        new("Username", UserName),
+        new("Password", ReferenceExpression.Create($"{Password}")),
         new("Uri", ConnectionStringExpression),
     ];
 }
@@ -30,14 +33,12 @@ static class LocalRabbitMQExtensions
     private const string Home = "BROKER_HOME";
 
     public static IResourceBuilder<LocalRabbitMQResource> AddLocalRabbitMQ(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name)
+        this IDistributedApplicationBuilder builder, RabbitMQServerResource container)
     {
         var scripts = Path.Combine(builder.AppHostDirectory, "Local");
-        // No special characters: the password goes into a URI.
-        var password = ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
-        var broker = new LocalRabbitMQResource(name, Path.Combine(scripts, "rabbitmq"), scripts, password);
+        var broker = new LocalRabbitMQResource(container, Path.Combine(scripts, "rabbitmq"), scripts);
 
-        var healthCheck = $"{name}_check";
+        var healthCheck = $"{broker.Name}_local_check";
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<AmqpHealthCheck>(services, broker));
         builder.Services.AddHealthChecks().AddCheck<AmqpHealthCheck>(healthCheck);
 
@@ -46,8 +47,8 @@ static class LocalRabbitMQExtensions
             .WithEndpoint(LocalRabbitMQResource.PrimaryEndpointName, endpoint => endpoint.TargetHost = "127.0.0.1")
             .WithEnvironment("BROKER_PORT", $"{broker.GetEndpoint(LocalRabbitMQResource.PrimaryEndpointName).Property(EndpointProperty.TargetPort)}")
             .WithEnvironment("BROKER_DATA", Path.Combine(builder.Configuration["Aspire:Store:Path"]!, "rabbitmq"))
-            .WithEnvironment("BROKER_USER", LocalRabbitMQResource.UserName)
-            .WithEnvironment("BROKER_PASSWORD", $"{password}")
+            .WithEnvironment("BROKER_USER", broker.UserName)
+            .WithEnvironment("BROKER_PASSWORD", $"{broker.Password}")
             .WithEnvironment(async context => context.EnvironmentVariables[Home] =
                 builder.Configuration[Home] ?? await FetchAsync(scripts, context.CancellationToken))
             .WithHealthCheck(healthCheck);

@@ -38,8 +38,11 @@ public enum JobState
     Failed,
 }
 
-/// <summary>Something that a follower of the jobs is told: a job's new state, or a line that it wrote.</summary>
+/// <summary>Something that a follower of the jobs is told.</summary>
 public abstract record JobEvent;
+
+/// <summary>The jobs that run when one begins to follow.</summary>
+public sealed record JobsActive(IReadOnlyList<Job> Jobs) : JobEvent;
 
 /// <summary>A job's new state.</summary>
 public sealed record JobChanged(Job Job) : JobEvent;

@@ -9,7 +9,7 @@ static class JobEndpoints
 {
     /// <summary>
     /// Maps <c>/jobs</c> (all that are known), <c>/jobs/{name}/log</c> (the last lines, as text) and <c>/jobs/events</c>
-    /// (server-sent events: <c>job</c> with a job's new state, <c>line</c> with a line that it wrote).
+    /// (server-sent events: <c>jobs</c>, those that run now; then <c>job</c>, a job's new state, and <c>line</c>, what it wrote).
     /// </summary>
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
@@ -33,6 +33,7 @@ static class JobEndpoints
         {
             yield return change switch
             {
+                JobsActive { Jobs: var jobs } => new(JsonSerializer.Serialize(jobs, JobJson.Default.IReadOnlyListJob), "jobs"),
                 JobChanged { Job: var job } => new(JsonSerializer.Serialize(job, JobJson.Default.Job), "job"),
                 JobLine line => new(JsonSerializer.Serialize(line, JobJson.Default.JobLine), "line"),
                 _ => throw new InvalidOperationException($"{change.GetType().Name} is not an event that is told."),

@@ -88,12 +88,10 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
             new BoundedChannelOptions(MaxEventsBehind) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
         lock (_lock)
         {
-            foreach (var entry in _entries.Values.Where(entry => entry.Job.IsActive))
-            {
-                channel.Writer.TryWrite(new JobChanged(entry.Job));
-                foreach (var line in entry.Log)
-                    channel.Writer.TryWrite(line);
-            }
+            var active = _entries.Values.Where(entry => entry.Job.IsActive).ToList();
+            channel.Writer.TryWrite(new JobsActive([.. active.Select(entry => entry.Job)]));
+            foreach (var line in active.SelectMany(entry => entry.Log))
+                channel.Writer.TryWrite(line);
             _followers.Add(channel);
         }
         try

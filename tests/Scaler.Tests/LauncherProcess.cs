@@ -69,11 +69,13 @@ internal sealed partial class LauncherProcess : IAsyncDisposable
     public Task WorkersAsync(int count) =>
         Eventually.TrueAsync(() => Workers.Count >= count, explain: () => $"Not {count} workers:\n{string.Join('\n', _process.Output)}");
 
+    public async Task<HttpClient> ClientAsync() =>
+        new() { BaseAddress = new Uri(Listening().Match(await SeesAsync("Now listening on:")).Groups[1].Value) };
+
     public async Task<(bool Healthy, string Report)> HealthAsync()
     {
-        var address = Listening().Match(await SeesAsync("Now listening on:")).Groups[1].Value;
-        using var http = new HttpClient();
-        using var answer = await http.GetAsync($"{address}/health");
+        using var http = await ClientAsync();
+        using var answer = await http.GetAsync("/health");
         return (answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 

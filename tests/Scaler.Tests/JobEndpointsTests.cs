@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using SdAspire.Scaler.Jobs;
+using SdAspire.Tests.Shared;
+
+namespace SdAspire.Scaler.Tests;
+
+[Collection(nameof(LauncherFixture))]
+public class JobEndpointsTests(LauncherFixture fixture)
+{
+    /// <summary>A worker that takes its message when it is told to, and ends as it is told.</summary>
+    private const string Obedient = """
+        wait_for() { while [ ! -e "$FOLDER/$1" ]; do sleep 0.01; done; }
+        echo loading; wait_for take; touch "$Worker__ReadinessFile"; wait_for end; echo broken >&2; exit 3
+        """;
+
+    [Fact]
+    public async Task A_job_is_followed_from_its_start_to_its_end()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(fixture, Obedient, ("Scaler__maxReplicaCount", "1"));
+        using var http = await launcher.ClientAsync();
+        using var stream = await http.GetStreamAsync("/jobs/events");
+        await using var events = SseParser.Create(stream).EnumerateAsync().GetAsyncEnumerator();
+
+        (await NextAsync("jobs")).GetArrayLength().ShouldBe(0);
+        await fixture.PublishAsync();
+        var started = await NextAsync("job");
+        started.GetProperty("state").GetString().ShouldBe("pending");
+        started.TryGetProperty("exitCode", out _).ShouldBeFalse();
+        (await NextAsync("line")).GetProperty("text").GetString().ShouldBe("loading");
+        Touch("take");
+        (await NextAsync("job")).GetProperty("state").GetString().ShouldBe("running");
+        // Its message stays in the queue, and the next job for it is not what is looked at here.
+        await fixture.PurgeAsync();
+        Touch("end");
+        var line = await NextAsync("line");
+        (line.GetProperty("text").GetString(), line.GetProperty("isError").GetBoolean()).ShouldBe(("broken", true));
+        var ended = await NextAsync("job");
+        ended.GetProperty("state").GetString().ShouldBe("failed");
+        ended.GetProperty("exitCode").GetInt32().ShouldBe(3);
+
+        var name = started.GetProperty("name").GetString();
+        var job = (await http.GetFromJsonAsync<JsonElement>("/jobs")).EnumerateArray().ShouldHaveSingleItem();
+        job.GetProperty("name").GetString().ShouldBe(name);
+        job.GetProperty("processId").GetInt32().ShouldBe(launcher.Workers[0]);
+        (await http.GetStringAsync($"/jobs/{name}/log")).ShouldBe("loading\nbroken\n");
+
+        void Touch(string file) => File.WriteAllText(Path.Combine(launcher.Folder, file), "");
+
+        async Task<JsonElement> NextAsync(string type)
+        {
+            (await events.MoveNextAsync().AsTask().WaitAsync(Eventually.Generous)).ShouldBeTrue();
+            events.Current.EventType.ShouldBe(type);
+            return JsonDocument.Parse(events.Current.Data).RootElement;
+        }
+    }
+
+    [Fact]
+    public async Task Ended_jobs_are_forgotten_beyond_the_history_limit()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(
+            fixture, "exit 0", ("Scaler__maxReplicaCount", "1"), ("Scaler__successfulJobsHistoryLimit", "1"));
+        await fixture.PublishAsync();
+        await launcher.SeesTimesAsync("ended with exit code 0", 3);
+        await fixture.PurgeAsync();
+        using var http = await launcher.ClientAsync();
+        await Eventually.TrueAsync(async () =>
+            (await http.GetFromJsonAsync<JsonElement>("/jobs")).EnumerateArray().Count() == 1);
+    }
+
+    [Fact]
+    public async Task An_unknown_job_has_no_log()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(fixture, "exit 0");
+        using var http = await launcher.ClientAsync();
+        using var answer = await http.GetAsync("/jobs/worker-12345/log");
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        answer.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json");
+    }
+
+    [Fact]
+    public void A_log_keeps_its_last_lines()
+    {
+        var history = new JobHistory(Microsoft.Extensions.Options.Options.Create(new ScalerOptions()));
+        history.Started("a", 1, DateTimeOffset.UnixEpoch);
+        for (var i = 0; i <= JobHistory.MaxLogLines; i++)
+            history.Wrote("a", $"{i}", isError: false);
+        history.TryGetLog("a", out var lines).ShouldBeTrue();
+        lines.Count.ShouldBe(JobHistory.MaxLogLines);
+        lines[0].Text.ShouldBe("1");
+    }
+}
