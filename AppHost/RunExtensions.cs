@@ -15,6 +15,11 @@ static class RunExtensions
     /// <summary>Keeps all state in the data folder, and standard output free for results.</summary>
     public static IDistributedApplicationBuilder WithOptions(this IDistributedApplicationBuilder builder, RunOptions options)
     {
+        // What is wrong with the model itself is found before there is anything to run.
+        AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
+        {
+            if (unhandled.ExceptionObject is DistributedApplicationException e) Environment.Exit(Fail(e.Message));
+        };
         builder.Configuration["Aspire:Store:Path"] = options.Data;
         if (options.Prompt is null)
             builder.Configuration.SetDashboardEndpoints(options.DashboardPort, usual: RunOptions.DefaultDashboardPort);

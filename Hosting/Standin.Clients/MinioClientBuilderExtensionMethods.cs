@@ -7,8 +7,11 @@ using Minio;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Connects a service to an S3 server as CommunityToolkit.Aspire.Minio.Client does.</summary>
+[Obsolete(Archived)]
 public static class MinioClientBuilderExtensionMethods
 {
+    internal const string Archived = "MinIO's repository is archived, and so the package that this stands in for is obsolete.";
+
     private const string DefaultSectionName = "Aspire:Minio:Client";
 
     /// <summary>Registers <see cref="IMinioClientFactory"/> and <see cref="IMinioClient"/> as singletons.</summary>

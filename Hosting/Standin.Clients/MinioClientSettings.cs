@@ -1,8 +1,10 @@
 using System.Data.Common;
+using Microsoft.Extensions.Hosting;
 
 namespace CommunityToolkit.Aspire.Minio.Client;
 
 /// <summary>How a service connects to an S3 server. Bound from <c>Aspire:Minio:Client</c>.</summary>
+[Obsolete(MinioClientBuilderExtensionMethods.Archived)]
 public sealed class MinioClientSettings
 {
     /// <summary>The server's address.</summary>
@@ -36,6 +38,7 @@ public sealed class MinioClientSettings
 }
 
 /// <summary>The keys of an S3 account.</summary>
+[Obsolete(MinioClientBuilderExtensionMethods.Archived)]
 public class MinioCredentials
 {
     /// <summary>The account's name.</summary>

@@ -20,4 +20,4 @@ public class DistributedApplicationException : Exception
 }
 
 /// <summary>A parameter has no value.</summary>
-public sealed class MissingParameterValueException(string message) : DistributedApplicationException(message);
+public class MissingParameterValueException(string message) : DistributedApplicationException(message);

@@ -81,6 +81,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("container", "Local:Services is 'container', which takes the Aspire packages")]
+    [InlineData("docker", "Local:Services is 'docker': it must be 'process' or 'container'.")]
+    public async Task LocalServicesThatCannotBeAreExitCode1(string services, string expected)
+    {
+        var (exitCode, output, error) = await RunAsync(
+            "--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", "0", "--Local:Services", services);
+
+        error.ShouldStartWith(expected);
+        output.ShouldBeEmpty();
+        exitCode.ShouldBe(1);
+        Directory.Exists(_folder.At("data")).ShouldBeFalse();
+    }
+
+    [Theory]
     [InlineData(1, 8L << 30, 0, 0, 1, 1)]
     [InlineData(2, 8L << 30, 22L << 20, 0, 1, 2)]
     [InlineData(16, 64L << 30, 22L << 20, 0, 8, 2)]

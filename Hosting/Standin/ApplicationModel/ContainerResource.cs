@@ -1,3 +1,4 @@
+#pragma warning disable ASPIREPROBES001 // It can be probed, whether or not anybody does.
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A container. The stand-in publishes it; it runs none.</summary>

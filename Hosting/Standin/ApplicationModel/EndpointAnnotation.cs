@@ -72,8 +72,11 @@ public sealed class EndpointAnnotation : IResourceAnnotation
 /// <param name="endpoint">The endpoint.</param>
 /// <param name="address">Its address.</param>
 /// <param name="port">Its port.</param>
-public class AllocatedEndpoint(EndpointAnnotation endpoint, string address, int port)
+/// <param name="targetPortExpression">How the resource itself is told its port.</param>
+public class AllocatedEndpoint(EndpointAnnotation endpoint, string address, int port, string? targetPortExpression = null)
 {
+    internal string? TargetPortExpression => targetPortExpression;
+
     /// <summary>The endpoint.</summary>
     public EndpointAnnotation Endpoint => endpoint;
 

@@ -1,3 +1,4 @@
+#pragma warning disable ASPIREPROBES001 // They can be probed, whether or not anybody does.
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A program that runs as a child process.</summary>

@@ -1,3 +1,5 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
 using SdAspire.AppHost.Tests.Support;
 
 namespace SdAspire.AppHost.Tests.EndToEnd;
@@ -56,6 +58,36 @@ public sealed class PaintingTests(RunningAppHost host)
         await using var channel = await connection.CreateChannelAsync();
         (await channel.QueueDeclarePassiveAsync("tasks")).MessageCount.ShouldBe(0u);
         RunningAppHost.Processes("Scaler.dll").Count.ShouldBe(1, "the launcher stays");
+    }
+
+    [Fact]
+    public async Task A_job_is_a_child_of_its_launcher_with_a_log_of_its_own_and_goes_when_it_is_done()
+    {
+        using var bound = new CancellationTokenSource(Eventually.Generous);
+        var shown = ShownJob(bound.Token);
+        var generation = await host.Paint(new { prompt = "a frog", steps = 1 });
+        var job = await shown;
+        (await host.Finished(generation))["status"]!.GetValue<string>().ShouldBe("done");
+
+        job.Snapshot.Properties.Single(p => p.Name == "resource.parentName").Value.ShouldBe("scaler");
+        var log = new List<string>();
+        await foreach (var lines in host.App.Services.GetRequiredService<ResourceLoggerService>()
+            .WatchAsync(job.Resource).WithCancellation(bound.Token))
+        {
+            log.AddRange(lines.Select(line => line.Content));
+            if (log.Any(line => line.Contains("Painted", StringComparison.Ordinal)))
+                break;
+        }
+        log.ShouldContain(line => line.Contains($"{generation["id"]}", StringComparison.Ordinal));
+        await host.App.ResourceNotifications.WaitForResourceAsync(job.Resource.Name, e => e.Snapshot.IsHidden, bound.Token);
+    }
+
+    private async Task<ResourceEvent> ShownJob(CancellationToken cancellationToken)
+    {
+        await foreach (var change in host.App.ResourceNotifications.WatchAsync(cancellationToken))
+            if (change.Snapshot is { ResourceType: "Job", IsHidden: false })
+                return change;
+        throw new InvalidOperationException("The application has ended.");
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class RunningAppHost : IAsyncLifetime
 
     public HttpClient WebUi => field ??= App.CreateHttpClient("webui");
 
-    private DistributedApplication App => _app ?? throw new InvalidOperationException("It has not started.");
+    internal DistributedApplication App => _app ?? throw new InvalidOperationException("It has not started.");
 
     public async ValueTask InitializeAsync()
     {
