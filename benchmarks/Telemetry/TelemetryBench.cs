@@ -126,7 +126,8 @@ internal static class TelemetryBench
         await Task.WhenAll(Enumerable.Range(1, services).Select(async number =>
         {
             string[] options = ["--rate", $"{rate / services}", "--seconds", $"{seconds}", "--export", $"{isExporting}"];
-            await using var service = Start(SpanService.Name, options, new(environment) { ["OTEL_SERVICE_NAME"] = $"service{number}" });
+            await using var service = Start(
+                SpanService.Name, options, new(environment) { ["OTEL_SERVICE_NAME"] = $"service{number}" });
             var line = await service.WaitForLineAsync(text => text.StartsWith('{'), TimeSpan.FromSeconds(seconds) + Patience);
             await service.WaitForExitAsync(Patience);
             return JsonSerializer.Deserialize(line, LineJson.Default.ServiceCount)!;

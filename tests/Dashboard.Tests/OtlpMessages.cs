@@ -16,7 +16,8 @@ internal static class OtlpMessages
     public static Resource Service(string name, string instance = "") =>
         new() { Attributes = { Attribute("service.name", name), Attribute("service.instance.id", instance) } };
 
-    public static Span Span(int trace, int id, int parent = 0, string name = "work", double start = 0, double seconds = 1) => new()
+    public static Span Span(
+        int trace, int id, int parent = 0, string name = "work", double start = 0, double seconds = 1) => new()
     {
         TraceId = Id(trace, 16),
         SpanId = Id(id, 8),
@@ -64,7 +65,10 @@ internal static class OtlpMessages
             new ResourceMetrics
             {
                 Resource = Service(service),
-                ScopeMetrics = { new ScopeMetrics { Scope = new InstrumentationScope { Name = "tests" }, Metrics = { metrics } } },
+                ScopeMetrics =
+                {
+                    new ScopeMetrics { Scope = new InstrumentationScope { Name = "tests" }, Metrics = { metrics } },
+                },
             },
         },
     };

@@ -111,7 +111,8 @@ public sealed class OtlpReceiverTests
         response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         using var packed = await dashboard.PostAsync("/v1/traces", Gzip(large.ToByteArray()), encoding: "gzip");
         packed.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
-        (await Should.ThrowAsync<RpcException>(() => dashboard.ExportAsync(large))).StatusCode.ShouldBe(StatusCode.ResourceExhausted);
+        (await Should.ThrowAsync<RpcException>(() => dashboard.ExportAsync(large)))
+            .StatusCode.ShouldBe(StatusCode.ResourceExhausted);
         (await Should.ThrowAsync<RpcException>(() => dashboard.ExportAsync(large, compression: "gzip")))
             .StatusCode.ShouldBe(StatusCode.ResourceExhausted);
         dashboard.Store.Traces(new TraceQuery()).TotalCount.ShouldBe(0);
@@ -121,7 +122,8 @@ public sealed class OtlpReceiverTests
     public async Task Packed_requests_are_taken_in_over_both_protocols()
     {
         await using var dashboard = await OtlpDashboard.StartAsync();
-        using var response = await dashboard.PostAsync("/v1/traces", Gzip(Spans("a", Span(1, 1)).ToByteArray()), encoding: "gzip");
+        var body = Gzip(Spans("a", Span(1, 1)).ToByteArray());
+        using var response = await dashboard.PostAsync("/v1/traces", body, encoding: "gzip");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/x-protobuf");
         ExportTraceServiceResponse.Parser.ParseFrom(await response.Content.ReadAsByteArrayAsync()).PartialSuccess.ShouldBeNull();
@@ -164,7 +166,11 @@ public sealed class OtlpReceiverTests
     public async Task Summaries_are_rejected_and_the_rest_of_the_request_is_kept()
     {
         await using var dashboard = await OtlpDashboard.StartAsync();
-        var summary = new Metric { Name = "old", Summary = new Summary { DataPoints = { new SummaryDataPoint(), new SummaryDataPoint() } } };
+        var summary = new Metric
+        {
+            Name = "old",
+            Summary = new Summary { DataPoints = { new SummaryDataPoint(), new SummaryDataPoint() } },
+        };
         var gauge = new Metric
         {
             Name = "new",

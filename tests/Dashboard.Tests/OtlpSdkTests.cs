@@ -26,8 +26,10 @@ public sealed class OtlpSdkTests
         using var meter = new Meter(name);
         string traceId;
         // What is disposed has sent everything.
-        using (Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(name).AddOtlpExporter(o => Aim(o, "traces")).Build())
-        using (Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(name).AddOtlpExporter(o => Aim(o, "metrics")).Build())
+        using (Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(name)
+            .AddOtlpExporter(exporter => Aim(exporter, "traces")).Build())
+        using (Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(name)
+            .AddOtlpExporter(exporter => Aim(exporter, "metrics")).Build())
         using (var logging = LoggerFactory.Create(logging => logging.AddOpenTelemetry(o =>
             o.SetResourceBuilder(resource).AddOtlpExporter(exporter => Aim(exporter, "logs")).IncludeFormattedMessage = true)))
         {
@@ -38,7 +40,8 @@ public sealed class OtlpSdkTests
                 child.SetTag("http.status", 500).SetStatus(ActivityStatusCode.Error, "broken");
             var log = logging.CreateLogger("Category");
             log.LogError(new InvalidOperationException("why"), "Painting {Task} failed", "01J");
-            meter.CreateCounter<long>("pictures", "{picture}", "Pictures painted").Add(3, new KeyValuePair<string, object?>("model", "emoji"));
+            meter.CreateCounter<long>("pictures", "{picture}", "Pictures painted")
+                .Add(3, new KeyValuePair<string, object?>("model", "emoji"));
             meter.CreateHistogram<double>("duration", "s").Record(0.2);
             meter.CreateObservableGauge("level", () => 7);
         }
@@ -48,7 +51,9 @@ public sealed class OtlpSdkTests
             sender => sender.Attributes.ShouldContain(new TelemetryAttribute("k", "v")));
         var trace = dashboard.Store.Trace(traceId)!;
         trace.Summary.ShouldSatisfyAllConditions(
-            summary => summary.Name.ShouldBe("root"), summary => summary.HasError.ShouldBeTrue(), summary => summary.IsComplete.ShouldBeTrue());
+            summary => summary.Name.ShouldBe("root"),
+            summary => summary.HasError.ShouldBeTrue(),
+            summary => summary.IsComplete.ShouldBeTrue());
         trace.Spans.Select(span => (span.Span.Name, span.Depth, span.Span.Kind, span.Span.Source)).ShouldBe(
             [("root", 0, ActivityKind.Server, name), ("child", 1, ActivityKind.Client, name)]);
         trace.Spans[0].Span.Events.ShouldHaveSingleItem().Name.ShouldBe("seen");
@@ -64,9 +69,11 @@ public sealed class OtlpSdkTests
         var now = DateTimeOffset.UtcNow;
         var pictures = dashboard.Store.Metric(new MetricQuery
         {
-            Resource = "sdk", Meter = name, Instrument = "pictures", Start = now.AddMinutes(-10), End = now, Step = TimeSpan.FromMinutes(10),
+            Resource = "sdk", Meter = name, Instrument = "pictures",
+            Start = now.AddMinutes(-10), End = now, Step = TimeSpan.FromMinutes(10),
         })!;
-        pictures.Instrument.ShouldBe(new InstrumentInfo(name, "pictures", "Pictures painted", "{picture}", InstrumentType.Counter));
+        pictures.Instrument.ShouldBe(
+            new InstrumentInfo(name, "pictures", "Pictures painted", "{picture}", InstrumentType.Counter));
         var series = pictures.Series.ShouldHaveSingleItem();
         series.Dimensions.ShouldBe([new TelemetryAttribute("model", "emoji")]);
         series.Points.ShouldHaveSingleItem().Value.ShouldBe(3);

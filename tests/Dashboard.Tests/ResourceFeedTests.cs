@@ -35,12 +35,17 @@ public sealed class ResourceFeedTests : IAsyncLifetime
         var started = DateTimeOffset.UnixEpoch.AddDays(20_000);
         host.Updates.Writer.TryWrite(Initial(new Resource
         {
-            Name = "webui-1", DisplayName = "webui", ResourceType = "Project", Uid = "u", State = "Running", StateStyle = "success",
+            Name = "webui-1", DisplayName = "webui", ResourceType = "Project", Uid = "u",
+            State = "Running", StateStyle = "success",
             StartedAt = Timestamp.FromDateTimeOffset(started),
             Urls =
             {
                 new Url { FullUrl = "http://localhost:2", IsInternal = true, IsInactive = true },
-                new Url { FullUrl = "http://localhost:1", EndpointName = "http", DisplayProperties = new() { DisplayName = "Page", SortOrder = 9 } },
+                new Url
+                {
+                    FullUrl = "http://localhost:1", EndpointName = "http",
+                    DisplayProperties = new() { DisplayName = "Page", SortOrder = 9 },
+                },
             },
             Environment =
             {
@@ -49,13 +54,19 @@ public sealed class ResourceFeedTests : IAsyncLifetime
             },
             Commands =
             {
-                new ResourceCommand { Name = "stop", DisplayName = "Stop", State = ResourceCommandState.Disabled, IsHighlighted = true },
+                new ResourceCommand
+                {
+                    Name = "stop", DisplayName = "Stop", State = ResourceCommandState.Disabled, IsHighlighted = true,
+                },
                 new ResourceCommand { Name = "hidden", DisplayName = "Hidden", State = ResourceCommandState.Hidden },
             },
             Properties =
             {
                 new ResourceProperty { Name = "executable.pid", Value = Value.ForNumber(42) },
-                new ResourceProperty { Name = "executable.args", Value = Value.ForList(Value.ForString("a"), Value.ForString("b")) },
+                new ResourceProperty
+                {
+                    Name = "executable.args", Value = Value.ForList(Value.ForString("a"), Value.ForString("b")),
+                },
                 new ResourceProperty { Name = "value", Value = Value.ForString("x"), IsSensitive = true },
                 new ResourceProperty { Name = "resource.parentName", Value = Value.ForString("app") },
             },
@@ -85,7 +96,10 @@ public sealed class ResourceFeedTests : IAsyncLifetime
         resource.Commands.ShouldHaveSingleItem().ShouldBe(
             new CommandInfo("stop", "Stop", null, null, null, IsHighlighted: true, IsEnabled: false));
         resource.Properties.Select(property => (property.Name, property.Value, property.IsSensitive)).ShouldBe(
-            [("executable.pid", "42", false), ("executable.args", "a b", false), ("value", "x", true), ("resource.parentName", "app", false)]);
+            [
+                ("executable.pid", "42", false), ("executable.args", "a b", false), ("value", "x", true),
+                ("resource.parentName", "app", false),
+            ]);
     }
 
     [Fact]
@@ -99,7 +113,11 @@ public sealed class ResourceFeedTests : IAsyncLifetime
         host.Updates.Writer.TryWrite(Initial(new Resource { Name = "a" }, new Resource { Name = "b" }));
         await Eventually.TrueAsync(() => _feed.Resources.Count == 2, "two resources");
         var before = _feed.Resources;
-        var child = new Resource { Name = "worker-1", State = "Running", Relationships = { new ResourceRelationship { ResourceName = "a", Type = "Parent" } } };
+        var child = new Resource
+        {
+            Name = "worker-1", State = "Running",
+            Relationships = { new ResourceRelationship { ResourceName = "a", Type = "Parent" } },
+        };
         host.Updates.Writer.TryWrite(new WatchResourcesUpdate
         {
             Changes = new WatchResourcesChanges
@@ -134,7 +152,8 @@ public sealed class ResourceFeedTests : IAsyncLifetime
         await using var second = await StartAsync(_port);
         second.Updates.Writer.TryWrite(Initial(new Resource { Name = "b" }));
         await Eventually.TrueAsync(() => _feed.State == FeedState.Connected, "the second AppHost");
-        await Eventually.TrueAsync(() => _feed.Resources.Select(resource => resource.Name).SequenceEqual(["b"]), "its resources alone");
+        await Eventually.TrueAsync(
+            () => _feed.Resources.Select(resource => resource.Name).SequenceEqual(["b"]), "its resources alone");
         second.Reconnects.ShouldBe([true]);
     }
 
@@ -201,10 +220,12 @@ public sealed class ResourceFeedTests : IAsyncLifetime
     [Fact]
     public async Task Commands_are_run_and_failures_are_answers()
     {
-        (await _feed.ExecuteAsync("a", "start")).ShouldBe(new CommandResult(CommandOutcome.Failed, "The AppHost does not answer."));
+        (await _feed.ExecuteAsync("a", "start")).ShouldBe(
+            new CommandResult(CommandOutcome.Failed, "The AppHost does not answer."));
         await using var host = await StartAsync(_port);
         // The channel waits a while after a failed connection.
-        await Eventually.TrueAsync(async () => (await _feed.ExecuteAsync("a", "start")).Outcome == CommandOutcome.Succeeded, "a start");
+        await Eventually.TrueAsync(
+            async () => (await _feed.ExecuteAsync("a", "start")).Outcome == CommandOutcome.Succeeded, "a start");
         (await _feed.ExecuteAsync("a", "stop")).ShouldBe(new CommandResult(CommandOutcome.Failed, "It would not."));
         (await _feed.ExecuteAsync("a", "x")).ShouldBe(new CommandResult(CommandOutcome.Failed, "There is no such command."));
         host.Commands.Select(command => (command.ResourceName, command.CommandName)).Distinct()
@@ -231,7 +252,8 @@ public sealed class ResourceFeedTests : IAsyncLifetime
 
     private static (ResourceServiceClient Client, ResourceFeed Feed) Create(string? url, string? key)
     {
-        var client = new ResourceServiceClient(Options.Create(new ResourceServiceOptions { Url = url, ApiKey = key, AuthMode = KeyAuthMode.ApiKey }));
+        var client = new ResourceServiceClient(Options.Create(
+            new ResourceServiceOptions { Url = url, ApiKey = key, AuthMode = KeyAuthMode.ApiKey }));
         return (client, new ResourceFeed(client, TimeProvider.System, NullLogger<ResourceFeed>.Instance));
     }
 }

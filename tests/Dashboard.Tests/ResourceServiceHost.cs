@@ -47,7 +47,13 @@ internal sealed class ResourceServiceHost : DashboardService.DashboardServiceBas
 
     public static WatchResourceConsoleLogsUpdate Console(params (int Number, string Text)[] lines) => new()
     {
-        LogLines = { lines.Select(line => new ConsoleLogLine { LineNumber = line.Number, Text = line.Text, IsStdErr = line.Text == "error" }) },
+        LogLines =
+        {
+            lines.Select(line => new ConsoleLogLine
+            {
+                LineNumber = line.Number, Text = line.Text, IsStdErr = line.Text == "error",
+            }),
+        },
     };
 
     public override Task<ApplicationInformationResponse> GetApplicationInformation(
@@ -75,14 +81,18 @@ internal sealed class ResourceServiceHost : DashboardService.DashboardServiceBas
             await responseStream.WriteAsync(update, context.CancellationToken);
     }
 
-    public override Task<ResourceCommandResponse> ExecuteResourceCommand(ResourceCommandRequest request, ServerCallContext context)
+    public override Task<ResourceCommandResponse> ExecuteResourceCommand(
+        ResourceCommandRequest request, ServerCallContext context)
     {
         Check(context);
         Commands.Enqueue(request);
         return request.CommandName switch
         {
             "start" => Task.FromResult(new ResourceCommandResponse { Kind = ResourceCommandResponseKind.Succeeded }),
-            "stop" => Task.FromResult(new ResourceCommandResponse { Kind = ResourceCommandResponseKind.Failed, Message = "It would not." }),
+            "stop" => Task.FromResult(new ResourceCommandResponse
+            {
+                Kind = ResourceCommandResponseKind.Failed, Message = "It would not.",
+            }),
             _ => throw new RpcException(new Status(StatusCode.NotFound, "There is no such command.")),
         };
     }

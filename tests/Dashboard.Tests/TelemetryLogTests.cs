@@ -50,7 +50,8 @@ public sealed class TelemetryLogTests
         telemetry.Receive(Logs("worker", traced));
         telemetry.Receive(Logs("webui", structured, Log("failed", severity: 17), Log("died", severity: 21)));
 
-        Messages(telemetry, new LogQuery { MinimumLevel = LogLevel.Warning }).ShouldBe(["painted a cat", "failed", "died"], ignoreOrder: true);
+        Messages(telemetry, new LogQuery { MinimumLevel = LogLevel.Warning }).ShouldBe(
+            ["painted a cat", "failed", "died"], ignoreOrder: true);
         Messages(telemetry, new LogQuery { MinimumLevel = LogLevel.Critical }).ShouldBe(["died"]);
         Messages(telemetry, new LogQuery { Resource = "worker" }).ShouldBe(["painted a cat"]);
         Messages(telemetry, new LogQuery { Text = "CAT" }).ShouldBe(["painted a cat"]);

@@ -14,7 +14,8 @@ public sealed class TelemetryMetricTests
     {
         using var telemetry = new TelemetryBench();
         var temporality = isDelta ? AggregationTemporality.Delta : AggregationTemporality.Cumulative;
-        telemetry.Receive(Metrics("a", Counter(temporality, Point(10, 20), Point(20, isDelta ? 0 : 20), Point(30, isDelta ? 40 : 60))));
+        telemetry.Receive(Metrics("a", Counter(
+            temporality, Point(10, 20), Point(20, isDelta ? 0 : 20), Point(30, isDelta ? 40 : 60))));
 
         var points = Query(telemetry, "counter", 0, 40, 10).Series.ShouldHaveSingleItem().Points;
         points.Select(point => point.Time).ShouldBe([At(10), At(20), At(30), At(40)]);
@@ -108,7 +109,10 @@ public sealed class TelemetryMetricTests
             Histogram = new Histogram
             {
                 AggregationTemporality = AggregationTemporality.Cumulative,
-                DataPoints = { Histogram(10, 64, 10, 20, 10, 0), Histogram(20, 64, 10, 20, 10, 0), Histogram(30, 114, 15, 20, 10, 5) },
+                DataPoints =
+                {
+                    Histogram(10, 64, 10, 20, 10, 0), Histogram(20, 64, 10, 20, 10, 0), Histogram(30, 114, 15, 20, 10, 5),
+                },
             },
         }));
 
@@ -156,7 +160,8 @@ public sealed class TelemetryMetricTests
         using var telemetry = new TelemetryBench();
         var point = Histogram(10, 1, 1, 2, 3, 4);
         point.ExplicitBounds.Add(8);
-        var response = telemetry.Receive(Metrics("a", new Metric { Name = "odd", Histogram = new Histogram { DataPoints = { point } } }));
+        var odd = new Metric { Name = "odd", Histogram = new Histogram { DataPoints = { point } } };
+        var response = telemetry.Receive(Metrics("a", odd));
         response.PartialSuccess.RejectedDataPoints.ShouldBe(1);
         telemetry.Store.Instruments("a").ShouldBeEmpty();
     }
@@ -165,7 +170,8 @@ public sealed class TelemetryMetricTests
     public void Instruments_and_sets_of_dimensions_are_limited()
     {
         using var telemetry = new TelemetryBench(new TelemetryLimits { MaxInstrumentCount = 2, MaxDimensionCount = 2 });
-        var wide = Counter(AggregationTemporality.Cumulative, [.. Enumerable.Range(0, 5).Select(i => Point(10, i, ("n", $"{i}")))]);
+        var wide = Counter(
+            AggregationTemporality.Cumulative, [.. Enumerable.Range(0, 5).Select(i => Point(10, i, ("n", $"{i}")))]);
         telemetry.Receive(Metrics("a", wide)).PartialSuccess.RejectedDataPoints.ShouldBe(3);
         telemetry.Receive(Metrics("a", wide)).PartialSuccess.RejectedDataPoints.ShouldBe(3);
         var others = Enumerable.Range(0, 3).Select(i =>
@@ -188,7 +194,10 @@ public sealed class TelemetryMetricTests
         telemetry.Store.Instruments("gone").ShouldNotBeEmpty();
         // Sixteen chunks of a kilobyte fit; each new series takes one.
         for (var i = 0; i < 16; i++)
-            telemetry.Receive(Metrics($"s{i}", new Metric { Name = "gauge", Gauge = new Gauge { DataPoints = { Point(i, i) } } }));
+        {
+            telemetry.Receive(Metrics(
+                $"s{i}", new Metric { Name = "gauge", Gauge = new Gauge { DataPoints = { Point(i, i) } } }));
+        }
         telemetry.Store.Instruments("gone").ShouldBeEmpty();
         telemetry.Store.Instruments("a").ShouldBeEmpty();
         telemetry.Store.Instruments("s15").ShouldNotBeEmpty();

@@ -14,7 +14,8 @@ public sealed class TelemetryTraceTests
     public void A_trace_is_put_together_in_whatever_order_its_spans_arrive()
     {
         // The request ends first, the worker that it caused goes on, and the root is what is told last.
-        var (web, worker) = (Span(1, 1, name: "POST /", seconds: 0.5), Span(1, 4, parent: 2, name: "paint", start: 0.4, seconds: 9));
+        var web = Span(1, 1, name: "POST /", seconds: 0.5);
+        var worker = Span(1, 4, parent: 2, name: "paint", start: 0.4, seconds: 9);
         var (publish, store) = (Span(1, 2, parent: 1, name: "publish", start: 0.1), Span(1, 5, parent: 4, name: "PUT", start: 8));
         var early = Span(1, 3, parent: 1, name: "validate", start: 0.05, seconds: 0.01);
         using var telemetry = new TelemetryBench();
@@ -129,8 +130,15 @@ public sealed class TelemetryTraceTests
         using var telemetry = new TelemetryBench();
         var span = Span(1, 1);
         span.Kind = SpanKind.Consumer;
-        span.Links.Add(new Span.Types.Link { TraceId = Span(7, 8).TraceId, SpanId = Span(7, 8).SpanId, Attributes = { Attribute("a", "b") } });
-        span.Events.Add(new Span.Types.Event { Name = "exception", TimeUnixNano = Nanoseconds(Noon), Attributes = { Attribute("c", "d") } });
+        var linked = Span(7, 8);
+        span.Links.Add(new Span.Types.Link
+        {
+            TraceId = linked.TraceId, SpanId = linked.SpanId, Attributes = { Attribute("a", "b") },
+        });
+        span.Events.Add(new Span.Types.Event
+        {
+            Name = "exception", TimeUnixNano = Nanoseconds(Noon), Attributes = { Attribute("c", "d") },
+        });
         telemetry.Receive(Spans("a", span));
         var (late, early, other) = (Log("late", 2), Log("early", 1), Log("other"));
         (late.TraceId, early.TraceId, other.TraceId) = (span.TraceId, span.TraceId, ByteString.CopyFrom(new byte[16]));

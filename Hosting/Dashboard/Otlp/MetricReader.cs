@@ -111,7 +111,8 @@ internal sealed class MetricReader(TelemetryStore store, AttributeReader attribu
     }
 
     private static ExponentialDistribution Exponential(ExponentialHistogramDataPoint point) => new(
-        point.Count, point.Sum, point.Scale, point.ZeroThreshold, point.ZeroCount, Filled(point.Positive), Filled(point.Negative));
+        point.Count, point.Sum, point.Scale, point.ZeroThreshold, point.ZeroCount,
+        Filled(point.Positive), Filled(point.Negative));
 
     private static Dictionary<int, ulong> Filled(ExponentialHistogramDataPoint.Types.Buckets? buckets)
     {

@@ -36,13 +36,16 @@ internal static class OtlpHttp
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
             || !type.MediaType.Equals(ContentType, StringComparison.OrdinalIgnoreCase))
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, StatusCode.Unimplemented, $"Only {ContentType} is understood.");
+            await RefuseAsync(
+                context, StatusCodes.Status415UnsupportedMediaType, StatusCode.Unimplemented,
+                $"Only {ContentType} is understood.");
             return;
         }
         var encoding = context.Request.Headers.ContentEncoding.ToString();
         if (encoding is not ("" or "identity" or "gzip"))
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, StatusCode.Unimplemented, "Only gzip is unpacked.");
+            await RefuseAsync(
+                context, StatusCodes.Status415UnsupportedMediaType, StatusCode.Unimplemented, "Only gzip is unpacked.");
             return;
         }
 
@@ -59,7 +62,8 @@ internal static class OtlpHttp
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or InvalidDataException)
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument, "The body is no such message.");
+            await RefuseAsync(
+                context, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument, "The body is no such message.");
             return;
         }
         await WriteAsync(context, receive(context.RequestServices.GetRequiredService<TelemetryReceiver>(), request));
@@ -68,7 +72,9 @@ internal static class OtlpHttp
     private static async Task<ReadOnlySequence<byte>> ReadAsync(HttpContext context, bool isPacked)
     {
         // Kestrel refuses a body that is larger than the limit; what it unpacks to has the same one.
-        await using var source = isPacked ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
+        await using var source = isPacked
+            ? new GZipStream(context.Request.Body, CompressionMode.Decompress)
+            : context.Request.Body;
         var body = new MemoryStream();
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try

@@ -28,7 +28,13 @@ internal sealed class TelemetryReceiver(TelemetryStore store)
         foreach (var ofResource in request.ResourceLogs)
             store.Add(logs.Read(ofResource));
         if (outcome.Message is { } message)
-            response.PartialSuccess = new ExportLogsPartialSuccess { RejectedLogRecords = outcome.Rejected, ErrorMessage = message };
+        {
+            response.PartialSuccess = new ExportLogsPartialSuccess
+            {
+                RejectedLogRecords = outcome.Rejected,
+                ErrorMessage = message,
+            };
+        }
         return response;
     }
 
@@ -40,7 +46,13 @@ internal sealed class TelemetryReceiver(TelemetryStore store)
         foreach (var ofResource in request.ResourceMetrics)
             outcome.Full(store.Add(metrics.Read(ofResource)), "point", "MaxInstrumentCount or MaxDimensionCount");
         if (outcome.Message is { } message)
-            response.PartialSuccess = new ExportMetricsPartialSuccess { RejectedDataPoints = outcome.Rejected, ErrorMessage = message };
+        {
+            response.PartialSuccess = new ExportMetricsPartialSuccess
+            {
+                RejectedDataPoints = outcome.Rejected,
+                ErrorMessage = message,
+            };
+        }
         return response;
     }
 }

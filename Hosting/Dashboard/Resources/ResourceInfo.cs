@@ -102,7 +102,8 @@ public sealed record EnvironmentVariableInfo(string Name, string? Value, bool Is
 
 /// <summary>Something that can be done with a resource.</summary>
 public sealed record CommandInfo(
-    string Name, string DisplayName, string? Description, string? Confirmation, string? IconName, bool IsHighlighted, bool IsEnabled);
+    string Name, string DisplayName, string? Description, string? Confirmation, string? IconName,
+    bool IsHighlighted, bool IsEnabled);
 
 /// <summary>Something known about a resource, for example <c>executable.pid</c>.</summary>
 public sealed record ResourcePropertyInfo(string Name, string DisplayName, string Value, bool IsSensitive);

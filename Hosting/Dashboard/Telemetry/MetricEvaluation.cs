@@ -90,12 +90,14 @@ internal static class MetricEvaluation
             {
                 var overlap = Math.Min(slots.End(slot), point.To) - Math.Max(slots.Start(slot), point.From);
                 if (overlap < 0 || (overlap == 0 && point.To != point.From)) continue;
-                (sums[slot] ??= new BucketSum()).Add(point, point.To == point.From ? 1 : overlap / (double)(point.To - point.From));
+                var share = point.To == point.From ? 1 : overlap / (double)(point.To - point.From);
+                (sums[slot] ??= new BucketSum()).Add(point, share);
             }
         }
         return Points(slots, slot => sums[slot] is { Count: > 0 } sum
             ? new MetricPoint(
-                TimeOf(slots, slot), sum.Sum / sum.Count, sum.Count / TimeSpan.FromTicks(slots.Step).TotalSeconds, sum.Percentiles())
+                TimeOf(slots, slot), sum.Sum / sum.Count, sum.Count / TimeSpan.FromTicks(slots.Step).TotalSeconds,
+                sum.Percentiles())
             : new MetricPoint(TimeOf(slots, slot), null, null, null));
     }
 

@@ -17,7 +17,10 @@ internal sealed class ResourceRegistry(int maxCount)
     public IReadOnlyList<TelemetryResource> All()
     {
         lock (_lock)
-            return [.. _entries.Values.Select(entry => entry.Resource).OrderBy(r => r.DisplayName, StringComparer.OrdinalIgnoreCase)];
+        {
+            return [.. _entries.Values.Select(entry => entry.Resource)
+                .OrderBy(resource => resource.DisplayName, StringComparer.OrdinalIgnoreCase)];
+        }
     }
 
     /// <summary>The resource of this name and instance, and the one that had to make room for it.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SdAspire.Hosting.Dashboard.Telemetry;
 
-/// <summary>The last traces, in the order in which they were first heard of. Spans may come in any order, the root last.</summary>
+/// <summary>The last traces, in the order in which they were first heard of. Spans may come in any order.</summary>
 internal sealed class TraceStore(TelemetryLimits limits)
 {
     private readonly Lock _lock = new();
