@@ -55,6 +55,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ExecutionContext = new(Operation());
         AddServices();
         if (ExecutionContext.IsRunMode && !options.DisableDashboard) DashboardSetup.Add(this, _appHost, options);
+        // Starts last and stops first: whatever tells of the resources is there as long as they are.
+        Services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
         _test?.Created(this);
     }
 
@@ -88,7 +90,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ArgumentNullException.ThrowIfNull(resource);
         if (Resources.TryGetByName(resource.Name, out var existing))
             throw new DistributedApplicationException(
-                $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' because resource of type '{existing.GetType()}' with that name already exists. Resource names are case-insensitive: choose another one.");
+                $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' because resource of type "
+                + $"'{existing.GetType()}' with that name already exists. Resource names are case-insensitive: choose another one.");
         Resources.Add(resource);
         return CreateResourceBuilder(resource);
     }
@@ -157,6 +160,5 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton<ProcessSpawner>();
         Services.AddSingleton<Guardian>();
         Services.AddSingleton<Orchestrator>();
-        Services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
     }
 }

@@ -63,8 +63,6 @@ public sealed class FailureTests : IDisposable
         File.Exists(_folder["started"]).ShouldBeFalse();
     }
 
-    private sealed class ForeignResource(string name) : Resource(name), IResourceWithEndpoints;
-
     [Fact]
     public async Task MissingConnectionStringIsNamed()
     {
@@ -119,4 +117,6 @@ public sealed class FailureTests : IDisposable
         builder.AddExecutable("tool", "true", _folder["missing"]);
         (await builder.RunToFailureAsync()).ShouldBe($"Resource 'tool' failed to start: there is no working directory {_folder["missing"]}");
     }
+
+    private sealed class ForeignResource(string name) : Resource(name), IResourceWithEndpoints;
 }

@@ -13,7 +13,8 @@ static class DashboardConfiguration
 
     /// <summary>A setting by its name after <c>ASPIRE_</c>, or after <c>DOTNET_</c>, as it was called before.</summary>
     public static string? Named(IConfiguration configuration, string name) =>
-        new[] { configuration[$"ASPIRE_{name}"], configuration[$"DOTNET_{name}"] }.FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        new[] { configuration[$"ASPIRE_{name}"], configuration[$"DOTNET_{name}"] }
+            .FirstOrDefault(value => !string.IsNullOrEmpty(value));
 
     public static bool IsUnsecured(IConfiguration configuration) =>
         bool.TryParse(Named(configuration, "DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"), out var value) && value;
@@ -27,12 +28,14 @@ static class DashboardConfiguration
         {
             if (!HasCertificate(configuration))
                 throw new DistributedApplicationException(
-                    $"{setting} is '{value}', but there is no certificate for https: make one with 'dotnet dev-certs https', or use http.");
+                    $"{setting} is '{value}', but there is no certificate for https: make one with 'dotnet dev-certs https', "
+                    + "or use http.");
         }
         else if (!IsLoopback(address.Host) && !options.AllowUnsecuredTransport && !AllowsUnsecuredTransport(configuration))
         {
             throw new DistributedApplicationException(
-                $"{setting} is '{value}', which others could listen to: use localhost or https, or allow it with ASPIRE_ALLOW_UNSECURED_TRANSPORT=true.");
+                $"{setting} is '{value}', which others could listen to: use localhost or https, "
+                + "or allow it with ASPIRE_ALLOW_UNSECURED_TRANSPORT=true.");
         }
         return address;
     }
@@ -41,17 +44,20 @@ static class DashboardConfiguration
     {
         try
         {
-            if (BindingAddress.Parse(value) is { IsUnixPipe: false, IsNamedPipe: false, Scheme: "http" or "https" } address) return address;
+            var address = BindingAddress.Parse(value);
+            if (address is { IsUnixPipe: false, IsNamedPipe: false, Scheme: "http" or "https" }) return address;
         }
         catch (FormatException)
         {
             // Told below.
         }
-        throw new DistributedApplicationException($"{setting} is '{value}', which is not a URL: write one like http://localhost:18888.");
+        throw new DistributedApplicationException(
+            $"{setting} is '{value}', which is not a URL: write one like http://localhost:18888.");
     }
 
     private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static bool AllowsUnsecuredTransport(IConfiguration configuration) =>

@@ -19,7 +19,8 @@ sealed class DashboardHealthCheck(DistributedApplicationModel model) : IHealthCh
         var dashboard = model.Resources.OfType<DashboardResource>().Single();
         try
         {
-            using var response = await _client.GetAsync(new Uri(new Uri(dashboard.Url), "/login"), cancellationToken).ConfigureAwait(false);
+            var page = new Uri(new Uri(dashboard.Url), "/login");
+            using var response = await _client.GetAsync(page, cancellationToken).ConfigureAwait(false);
             return HealthCheckResult.Healthy();
         }
         catch (HttpRequestException e)

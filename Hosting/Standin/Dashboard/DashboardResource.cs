@@ -8,7 +8,8 @@ using Microsoft.Extensions.Configuration;
 namespace Aspire.Hosting.Dashboard;
 
 /// <summary>The dashboard's process.</summary>
-sealed class DashboardResource(string program) : ExecutableResource(ResourceName, ResourceLauncher.DotnetHost, Path.GetDirectoryName(program)!)
+sealed class DashboardResource(string program)
+    : ExecutableResource(ResourceName, ResourceLauncher.DotnetHost, Path.GetDirectoryName(program)!)
 {
     public const string ResourceName = "aspire-dashboard";
     public const string OtlpGrpc = "otlp-grpc";
@@ -19,14 +20,18 @@ sealed class DashboardResource(string program) : ExecutableResource(ResourceName
     /// <summary>Where a browser finds it.</summary>
     public string Url => FrontEnds.OrderByDescending(e => e.Scheme, StringComparer.Ordinal).First().Url;
 
-    private IEnumerable<EndpointReference> FrontEnds => this.GetEndpoints().Where(e => e.EndpointName is not (OtlpGrpc or OtlpHttp));
+    private IEnumerable<EndpointReference> FrontEnds =>
+        this.GetEndpoints().Where(e => e.EndpointName is not (OtlpGrpc or OtlpHttp));
 
     public static DashboardResource Create(
-        IConfiguration configuration, AppHostInfo appHost, DistributedApplicationOptions options, ResourceServiceHost resourceService)
+        IConfiguration configuration,
+        AppHostInfo appHost,
+        DistributedApplicationOptions options,
+        ResourceServiceHost resourceService)
     {
         if (appHost.DashboardPath is not { } program || !File.Exists(program))
             throw new DistributedApplicationException(
-                $"The dashboard{(appHost.DashboardPath is { } path ? $" {path}" : "")} is not built: run 'dotnet build' on the AppHost.");
+                $"Resource '{ResourceName}' is not built: run 'dotnet build' on the AppHost, or set DisableDashboard.");
 
         var dashboard = new DashboardResource(program);
         dashboard.Annotations.Add(new HiddenAnnotation());
@@ -79,10 +84,10 @@ sealed class DashboardResource(string program) : ExecutableResource(ResourceName
 
         variables["ASPNETCORE_ENVIRONMENT"] = configuration["ASPNETCORE_ENVIRONMENT"] ?? "Production";
         variables["ASPNETCORE_URLS"] = string.Join(';', FrontEnds.Select(ListensOn));
-        foreach (var (endpoint, name) in new[] { (OtlpGrpc, "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"), (OtlpHttp, "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL") })
-            if (this.GetEndpoint(endpoint) is { Exists: true } reference)
-                variables[name] = ListensOn(reference);
-        variables["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = await resourceService.GetUrlAsync(context.CancellationToken).ConfigureAwait(false);
+        if (this.GetEndpoint(OtlpGrpc) is { Exists: true } grpc) variables["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = ListensOn(grpc);
+        if (this.GetEndpoint(OtlpHttp) is { Exists: true } http) variables["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = ListensOn(http);
+        variables["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] =
+            await resourceService.GetUrlAsync(context.CancellationToken).ConfigureAwait(false);
         Authenticate("FRONTEND", "BrowserToken", "BROWSERTOKEN", configuration["AppHost:BrowserToken"]);
         Authenticate("OTLP", "ApiKey", "PRIMARYAPIKEY", configuration["AppHost:OtlpApiKey"]);
         Authenticate("RESOURCESERVICECLIENT", "ApiKey", "APIKEY", configuration["AppHost:ResourceService:ApiKey"]);

@@ -24,7 +24,8 @@ static partial class DashboardSetup
         else
         {
             configuration["AppHost:OtlpApiKey"] ??= Token();
-            configuration["AppHost:BrowserToken"] = DashboardConfiguration.Named(configuration, "DASHBOARD_FRONTEND_BROWSERTOKEN") ?? Token();
+            configuration["AppHost:BrowserToken"] =
+                DashboardConfiguration.Named(configuration, "DASHBOARD_FRONTEND_BROWSERTOKEN") ?? Token();
             configuration["AppHost:ResourceService:AuthMode"] = "ApiKey";
             configuration["AppHost:ResourceService:ApiKey"] =
                 DashboardConfiguration.Named(configuration, "DASHBOARD_RESOURCESERVICE_APIKEY") ?? Token();
@@ -37,7 +38,8 @@ static partial class DashboardSetup
         services.AddHealthChecks().AddCheck<DashboardHealthCheck>(HealthCheck, HealthStatus.Unhealthy);
         builder.Eventing.Subscribe<BeforeStartEvent>((@event, _) =>
         {
-            var dashboard = DashboardResource.Create(configuration, appHost, options, @event.Services.GetRequiredService<ResourceServiceHost>());
+            var resourceService = @event.Services.GetRequiredService<ResourceServiceHost>();
+            var dashboard = DashboardResource.Create(configuration, appHost, options, resourceService);
             dashboard.Annotations.Add(new HealthCheckAnnotation(HealthCheck));
             // First, so that it is there when something happens.
             @event.Model.Resources.Insert(0, dashboard);

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running;
 using Google.Protobuf.WellKnownTypes;
 using SdAspire.Hosting.ResourceService;
 using Checked = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus;
@@ -38,10 +39,10 @@ static class ResourceMapping
         if (snapshot.StartTimeStamp is { } started) resource.StartedAt = ToTimestamp(started);
         if (snapshot.StopTimeStamp is { } stopped) resource.StoppedAt = ToTimestamp(stopped);
         if (snapshot.ExitCode is { } exitCode)
-            resource.Properties.Add(new ResourceProperty { Name = "resource.exitCode", Value = Value.ForNumber(exitCode) });
+            resource.Properties.Add(ToProperty(new(KnownProperties.ExitCode, exitCode)));
         resource.Properties.AddRange(snapshot.Properties.Select(ToProperty));
-        if (snapshot.Relationships.FirstOrDefault(r => r.Type == Running.ResourceSnapshots.Parent) is { } parent)
-            resource.Properties.Add(new ResourceProperty { Name = Running.KnownProperties.ParentName, Value = Value.ForString(parent.ResourceName) });
+        if (snapshot.Relationships.FirstOrDefault(r => r.Type == ResourceSnapshots.Parent) is { } parent)
+            resource.Properties.Add(ToProperty(new(KnownProperties.ParentName, parent.ResourceName)));
         resource.Relationships.AddRange(snapshot.Relationships.Select(
             r => new ResourceRelationship { ResourceName = r.ResourceName, Type = r.Type }));
         resource.Environment.AddRange(snapshot.EnvironmentVariables.Select(ToVariable));
@@ -68,7 +69,11 @@ static class ResourceMapping
             FullUrl = url.Url,
             IsInternal = url.IsInternal,
             IsInactive = url.IsInactive,
-            DisplayProperties = new() { DisplayName = url.DisplayProperties.DisplayName, SortOrder = url.DisplayProperties.SortOrder },
+            DisplayProperties = new()
+            {
+                DisplayName = url.DisplayProperties.DisplayName,
+                SortOrder = url.DisplayProperties.SortOrder,
+            },
         };
         if (url.Name is not null) mapped.EndpointName = url.Name;
         return mapped;
@@ -76,7 +81,12 @@ static class ResourceMapping
 
     private static HealthReport ToReport(HealthReportSnapshot report)
     {
-        var mapped = new HealthReport { Key = report.Name, Description = report.Description ?? "", Exception = report.ExceptionText ?? "" };
+        var mapped = new HealthReport
+        {
+            Key = report.Name,
+            Description = report.Description ?? "",
+            Exception = report.ExceptionText ?? "",
+        };
         if (report.Status is { } status)
             mapped.Status = status switch
             {

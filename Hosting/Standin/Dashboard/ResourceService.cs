@@ -48,7 +48,9 @@ sealed class ResourceService(
         });
 
     public override Task WatchResourceConsoleLogs(
-        WatchResourceConsoleLogsRequest request, IServerStreamWriter<WatchResourceConsoleLogsUpdate> responseStream, ServerCallContext context) =>
+        WatchResourceConsoleLogsRequest request,
+        IServerStreamWriter<WatchResourceConsoleLogsUpdate> responseStream,
+        ServerCallContext context) =>
         UntilStoppedAsync(context, async cancellationToken =>
         {
             var log = request.SuppressFollow
@@ -60,7 +62,12 @@ sealed class ResourceService(
                 var characters = 0;
                 foreach (var line in lines)
                 {
-                    update.LogLines.Add(new ConsoleLogLine { LineNumber = line.LineNumber, Text = line.Content, IsStdErr = line.IsErrorMessage });
+                    update.LogLines.Add(new ConsoleLogLine
+                    {
+                        LineNumber = line.LineNumber,
+                        Text = line.Content,
+                        IsStdErr = line.IsErrorMessage,
+                    });
                     if ((characters += line.Content.Length) < MaxBatchCharacters) continue;
                     await responseStream.WriteAsync(update, cancellationToken).ConfigureAwait(false);
                     (update, characters) = (new(), 0);
@@ -69,9 +76,11 @@ sealed class ResourceService(
             }
         });
 
-    public override async Task<ResourceCommandResponse> ExecuteResourceCommand(ResourceCommandRequest request, ServerCallContext context)
+    public override async Task<ResourceCommandResponse> ExecuteResourceCommand(
+        ResourceCommandRequest request, ServerCallContext context)
     {
-        var result = await commands.ExecuteCommandAsync(request.ResourceName, request.CommandName, context.CancellationToken).ConfigureAwait(false);
+        var result = await commands.ExecuteCommandAsync(
+            request.ResourceName, request.CommandName, context.CancellationToken).ConfigureAwait(false);
         var response = new ResourceCommandResponse
         {
             Kind = result switch
@@ -92,7 +101,8 @@ sealed class ResourceService(
         {
             await stream(either.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException && either.IsCancellationRequested)
+        catch (Exception e) when (
+            either.IsCancellationRequested && e is (OperationCanceledException or InvalidOperationException or IOException))
         {
             // The dashboard has gone, or the application stops.
         }

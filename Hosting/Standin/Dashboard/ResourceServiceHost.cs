@@ -18,7 +18,7 @@ sealed class ResourceServiceHost(
     DistributedApplicationOptions options,
     ResourceNotificationService notifications,
     ResourceLoggerService loggers,
-    ResourceCommandService commands) : IHostedService
+    ResourceCommandService commands) : IHostedService, IAsyncDisposable
 {
     private const string ApiKeyHeader = "x-resource-service-api-key";
     private const string Setting = "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL";
@@ -49,6 +49,9 @@ sealed class ResourceServiceHost(
         lock (_lock) return _stop ??= StopAsync();
     }
 
+    // An application that could not start is not stopped.
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
+
     private async Task StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -68,10 +71,10 @@ sealed class ResourceServiceHost(
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             // Without encryption, nobody can negotiate the version.
-            if (address is { Host: "localhost", Port: > 0 } && address.Port != 0)
+            if (address is { Host: "localhost", Port: > 0 })
                 kestrel.ListenLocalhost(address.Port, Configure);
             else
-                kestrel.Listen(address is null || !IPAddress.TryParse(address.Host, out var ip) ? IPAddress.Loopback : ip, address?.Port ?? 0, Configure);
+                kestrel.Listen(IPAddress.TryParse(address?.Host, out var ip) ? ip : IPAddress.Loopback, address?.Port ?? 0, Configure);
 
             void Configure(ListenOptions listen)
             {

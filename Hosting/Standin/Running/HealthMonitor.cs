@@ -77,7 +77,11 @@ sealed class HealthMonitor(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return [.. keys.Order(StringComparer.Ordinal).Select(k => new HealthReportSnapshot(k, HealthStatus.Unhealthy, "It did not answer.", null))];
+            return
+            [
+                .. keys.Order(StringComparer.Ordinal).Select(key =>
+                    new HealthReportSnapshot(key, HealthStatus.Unhealthy, "It did not answer.", null)),
+            ];
         }
     }
 }

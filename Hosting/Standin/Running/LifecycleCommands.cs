@@ -55,7 +55,8 @@ static class LifecycleCommands
 
     private static ResourceCommandState StartState(string? state) =>
         state is null || state == KnownResourceStates.Starting ? ResourceCommandState.Disabled
-        : IsStopped(state) || state == KnownResourceStates.Waiting || state == KnownResourceStates.Restarting ? ResourceCommandState.Enabled
+        : IsStopped(state) || state == KnownResourceStates.Waiting || state == KnownResourceStates.Restarting
+            ? ResourceCommandState.Enabled
         : ResourceCommandState.Hidden;
 
     private static ResourceCommandState StopState(string? state) =>

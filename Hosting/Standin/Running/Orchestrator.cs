@@ -34,7 +34,8 @@ sealed class Orchestrator(
         _layers = WaitGraph.Layers(model.Resources);
         if (model.Resources.FirstOrDefault(r => r is IResourceWithEndpoints && !ResourceLauncher.IsProcess(r)) is { } foreign)
             throw new DistributedApplicationException(
-                $"Resource '{foreign.Name}' ({foreign.GetType().Name}) is no process: run it as one, or build the AppHost with the Aspire packages (-p:UseAspirePackages=true).");
+                $"Resource '{foreign.Name}' ({foreign.GetType().Name}) is no process: run it as one, "
+                + "or build the AppHost with the Aspire packages (-p:UseAspirePackages=true).");
         foreach (var resource in model.Resources.Where(r => !ResourceLauncher.IsProcess(r)))
             await PublishValueAsync(resource, cancellationToken).ConfigureAwait(false);
         foreach (var resource in model.Resources) ports.Allocate(resource);

@@ -1,6 +1,8 @@
 namespace Aspire.Hosting.Running;
 
-/// <summary>One life of a resource, from its start until it is told to stop or has ended for good, restarts after crashes included.</summary>
+/// <summary>
+/// One life of a resource, from its start until it is told to stop or has ended for good, restarts after crashes included.
+/// </summary>
 /// <param name="commanded">Whether a user started it, who sees what becomes of it.</param>
 /// <param name="closing">The application stops: nothing is started any more.</param>
 sealed class ResourceRun(bool commanded, CancellationToken closing) : IDisposable

@@ -8,6 +8,8 @@ static class ResourceSnapshots
 {
     public const string Parent = "Parent";
 
+    private const string Suffix = "Resource";
+
     public static CustomResourceSnapshot Initial(IResource resource) => new()
     {
         ResourceType = TypeOf(resource),
@@ -16,7 +18,8 @@ static class ResourceSnapshots
         Relationships = RelationshipsOf(resource),
         HealthReports =
         [
-            .. resource.Annotations.OfType<HealthCheckAnnotation>().Select(c => new HealthReportSnapshot(c.Key, null, null, null)),
+            .. resource.Annotations.OfType<HealthCheckAnnotation>()
+                .Select(c => new HealthReportSnapshot(c.Key, null, null, null)),
         ],
     };
 
@@ -32,17 +35,19 @@ static class ResourceSnapshots
     }
 
     /// <summary>It starts (again): nothing is left of an earlier life.</summary>
-    public static CustomResourceSnapshot Restarted(CustomResourceSnapshot snapshot) => snapshot.With(KnownProperties.WaitingFor, null) with
-    {
-        AwaitsReadyEvent = true,
-        ExitCode = null,
-        StartTimeStamp = null,
-        StopTimeStamp = null,
-        HealthReports = [.. snapshot.HealthReports.Select(r => new HealthReportSnapshot(r.Name, null, null, null))],
-    };
+    public static CustomResourceSnapshot Restarted(CustomResourceSnapshot snapshot) =>
+        snapshot.With(KnownProperties.WaitingFor, null) with
+        {
+            AwaitsReadyEvent = true,
+            ExitCode = null,
+            StartTimeStamp = null,
+            StopTimeStamp = null,
+            HealthReports = [.. snapshot.HealthReports.Select(r => new HealthReportSnapshot(r.Name, null, null, null))],
+        };
 
     /// <summary>It runs as this process.</summary>
-    public static CustomResourceSnapshot Started(CustomResourceSnapshot snapshot, IResource resource, ChildProcessStart start, int processId)
+    public static CustomResourceSnapshot Started(
+        CustomResourceSnapshot snapshot, IResource resource, ChildProcessStart start, int processId)
     {
         snapshot = snapshot
             .With(KnownProperties.ExecutablePath, start.Command)
@@ -54,7 +59,10 @@ static class ResourceSnapshots
                 .With(KnownProperties.LaunchProfile, start.Environment.GetValueOrDefault("DOTNET_LAUNCH_PROFILE"));
         return snapshot with
         {
-            EnvironmentVariables = [.. start.Environment.Select(v => new EnvironmentVariableSnapshot(v.Key, v.Value, IsFromSpec: true))],
+            EnvironmentVariables =
+            [
+                .. start.Environment.Select(v => new EnvironmentVariableSnapshot(v.Key, v.Value, IsFromSpec: true)),
+            ],
         };
     }
 
@@ -64,14 +72,18 @@ static class ResourceSnapshots
         ExecutableResource => "Executable",
         ConnectionStringParameterResource => "ConnectionString",
         ParameterResource => "Parameter",
-        _ when resource.GetType().Name is var name && name.EndsWith("Resource", StringComparison.Ordinal) => name[..^"Resource".Length],
-        _ => resource.GetType().Name,
+        _ => WithoutSuffix(resource.GetType().Name),
     };
+
+    private static string WithoutSuffix(string name) =>
+        name.EndsWith(Suffix, StringComparison.Ordinal) ? name[..^Suffix.Length] : name;
 
     private static ImmutableArray<RelationshipSnapshot> RelationshipsOf(IResource resource) =>
     [
-        .. resource.Annotations.OfType<ResourceRelationshipAnnotation>().Select(r => new RelationshipSnapshot(r.Resource.Name, r.Type)),
-        .. resource.Annotations.OfType<WaitAnnotation>().Select(w => new RelationshipSnapshot(w.Resource.Name, "WaitFor")).Distinct(),
+        .. resource.Annotations.OfType<ResourceRelationshipAnnotation>()
+            .Select(r => new RelationshipSnapshot(r.Resource.Name, r.Type))
+            .Concat(resource.Annotations.OfType<WaitAnnotation>().Select(w => new RelationshipSnapshot(w.Resource.Name, "WaitFor")))
+            .Distinct(),
     ];
 }
 
@@ -79,6 +91,7 @@ static class ResourceSnapshots
 static class KnownProperties
 {
     public const string ConnectionString = "resource.connectionString";
+    public const string ExitCode = "resource.exitCode";
     public const string ParentName = "resource.parentName";
     public const string WaitingFor = "resource.waitingFor";
     public const string ExecutablePath = "executable.path";

@@ -84,8 +84,8 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
         }
         catch (Exception e)
         {
-            await _reporter.StateAsync(
-                resource, new(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error), $": {e.Message}").ConfigureAwait(false);
+            var failed = new ResourceStateSnapshot(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error);
+            await _reporter.StateAsync(resource, failed, $": {e.Message}").ConfigureAwait(false);
             var message = $"Resource '{resource.Name}' failed to start: {e.Message}";
             run.Begin(message);
             if (!run.Commanded && !_hasRunWell) fail(message);
@@ -116,7 +116,7 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
     /// <summary>Runs it once; returns how long it ran well if it is to be started again.</summary>
     private async Task<TimeSpan?> RunOnceAsync(ResourceRun run)
     {
-        await _reporter.StateAsync(resource, KnownResourceStates.Starting, more: s => ResourceSnapshots.Restarted(s)).ConfigureAwait(false);
+        await _reporter.StateAsync(resource, KnownResourceStates.Starting, more: ResourceSnapshots.Restarted).ConfigureAwait(false);
         await _eventing.PublishAsync(new BeforeResourceStartedEvent(resource, services), run.Stopping).ConfigureAwait(false);
         var start = await _launcher.PrepareAsync(resource, run.Stopping).ConfigureAwait(false);
         run.Stopping.ThrowIfCancellationRequested();
@@ -128,10 +128,11 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
 
         var started = _time.GetUtcNow();
         var urls = string.Concat(resource.Annotations.OfType<EndpointAnnotation>().Select(e => $" {e.AllocatedEndpoint}"));
-        await _reporter.StateAsync(resource, KnownResourceStates.Running, urls, s => ResourceSnapshots.Started(s, resource, start, process.Id) with
-        {
-            StartTimeStamp = started.UtcDateTime,
-        }).ConfigureAwait(false);
+        await _reporter.StateAsync(
+            resource,
+            KnownResourceStates.Running,
+            urls,
+            s => ResourceSnapshots.Started(s, resource, start, process.Id) with { StartTimeStamp = started.UtcDateTime }).ConfigureAwait(false);
         run.Begin();
 
         DateTimeOffset? wellSince = _hasChecks ? null : started;
@@ -171,7 +172,8 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
             : new ResourceStateSnapshot(KnownResourceStates.Finished, exitCode == 0 ? null : KnownResourceStateStyles.Error);
         await _reporter.StateAsync(resource, state, code, Ended).ConfigureAwait(false);
         if (crashed && !run.Commanded)
-            fail($"Resource '{resource.Name}' ended{code}{(process.LastError is { } reason ? $": {reason}" : ". See what it said above.")}");
+            fail($"Resource '{resource.Name}' ended{code}"
+                + (process.LastError is { } reason ? $": {reason}" : ". See what it said above."));
         return false;
 
         CustomResourceSnapshot Ended(CustomResourceSnapshot snapshot) => snapshot.With(KnownProperties.ExecutablePid, null) with

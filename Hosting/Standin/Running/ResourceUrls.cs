@@ -10,6 +10,9 @@ static class ResourceUrls
     [
         .. from endpoint in resource.Annotations.OfType<EndpointAnnotation>()
            where endpoint.AllocatedEndpoint is not null
-           select new UrlSnapshot(endpoint.Name, endpoint.AllocatedEndpoint!.UriString, IsInternal: false) { IsInactive = !isActive },
+           select new UrlSnapshot(endpoint.Name, endpoint.AllocatedEndpoint!.UriString, IsInternal: false)
+           {
+               IsInactive = !isActive,
+           },
     ];
 }

@@ -1,6 +1,8 @@
 namespace Aspire.Hosting.Running;
 
-/// <summary>How long to wait before a crashed resource is started again: twice as long each time, until it has run well for a while.</summary>
+/// <summary>
+/// How long to wait before a crashed resource is started again: twice as long each time, until it has run well for a while.
+/// </summary>
 sealed class RestartBackoff
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
