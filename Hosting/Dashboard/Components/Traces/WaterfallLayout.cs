@@ -6,6 +6,9 @@ namespace SdAspire.Hosting.Dashboard.Components.Traces;
 /// <summary>Where a trace's spans stand on the time axis, and which of them are folded away.</summary>
 internal static class WaterfallLayout
 {
+    private const double NoRoomBehind = 0.78;
+    private const double RoomInFront = 0.24;
+
     /// <summary>The spans that show when the children of some are folded away.</summary>
     public static IReadOnlyList<WaterfallSpan> Visible(IReadOnlyList<WaterfallSpan> spans, IReadOnlySet<string> folded)
     {
@@ -29,9 +32,9 @@ internal static class WaterfallLayout
 
     /// <summary>Whether a span's duration is written in front of its bar: there is no room behind it.</summary>
     public static bool IsLabelInFront(WaterfallSpan span, TimeSpan whole) =>
-        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > 0.85 && span.Offset / whole > 0.14;
+        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > NoRoomBehind && span.Offset / whole > RoomInFront;
 
     /// <summary>Whether it fills so much that the duration stands inside.</summary>
     public static bool IsLabelInside(WaterfallSpan span, TimeSpan whole) =>
-        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > 0.85 && span.Offset / whole <= 0.14;
+        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > NoRoomBehind && span.Offset / whole <= RoomInFront;
 }
