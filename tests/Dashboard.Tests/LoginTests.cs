@@ -110,7 +110,7 @@ public sealed class LoginTests(DashboardFixture dashboard) : IDisposable
         await visitor.ShotAsync("login-1280-light");
         await visitor.Page.FillAsync("#token", "not the token");
         await visitor.Page.PressAsync("#token", "Enter");
-        await visitor.Page.GetByRole(Microsoft.Playwright.AriaRole.Alert).GetByText("That token is not right").WaitForAsync();
+        await visitor.Page.Locator("[role=alert]", new() { HasTextString = "That token is not right" }).WaitForAsync();
         await visitor.ShotAsync("login-wrong-1280-light");
 
         await visitor.Page.FillAsync("#token", DashboardFixture.Token);

@@ -79,7 +79,7 @@ public sealed class DashboardFixture : IAsyncLifetime
             ColorScheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light,
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        context.SetDefaultTimeout(12_000);
+        context.SetDefaultTimeout((float)Eventually.Generous.TotalMilliseconds / 6);
         var visitor = new Visitor(context, await context.NewPageAsync(), Address);
         if (logsIn)
             await visitor.Page.GotoAsync($"{Address}/login?t={Token}");
@@ -105,7 +105,7 @@ public sealed class DashboardFixture : IAsyncLifetime
     {
         var now = DateTimeOffset.UtcNow;
         for (var i = 0; i < 30; i++)
-            Senders.Paint($"a red heart, number {i}", now.AddSeconds(-300 + i * 9), fails: i % 11 == 5);
+            Senders.Paint($"a red heart, number {i}", now.AddSeconds(-300 + i * 9), fails: i % 11 == 5, pace: 0.8 + i * 7 % 10 / 8.0);
         TraceId = Senders.Paint($"a heart named {Scene.HostileName}", now.AddSeconds(-4));
 
         _measuring = Task.Run(() => MeasureAsync(_leaving.Token));

@@ -21,7 +21,7 @@ public sealed class EveryPageTests(DashboardFixture dashboard)
             ("traces", "/traces", ".traces .row >> text=api/generations"),
             ("trace", "/traces/detail/TRACE", ".waterfall .row >> text=denoise"),
             ("trace-details", "/traces/detail/TRACE", ".waterfall .row >> text=denoise"),
-            ("metrics", "/metrics/resource/webui?meter=Scene.webui&instrument=http.server.request.duration&duration=1", ".plot .series"),
+            ("metrics", "/metrics/resource/webui?meter=Scene.webui&instrument=http.server.request.duration&duration=1", ".legend b >> text=ms"),
             ("metrics-table", "/metrics/resource/webui?instrument=generations.accepted&measure=Value&view=Table", ".values td"),
             ("empty", "/structuredlogs?text=nothing-has-this", "text=Nothing matches"),
             ("not-found", "/no/such/page", "text=There is no such page"),

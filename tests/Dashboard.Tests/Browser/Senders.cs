@@ -24,9 +24,9 @@ internal sealed class Senders : IDisposable
     public Sender this[string name] => _senders[name];
 
     /// <summary>From the click to the stored object, across four services.</summary>
-    public string Paint(string prompt, DateTimeOffset start, bool fails = false)
+    public string Paint(string prompt, DateTimeOffset start, bool fails = false, double pace = 1)
     {
-        var at = (int ms) => start.AddMilliseconds(ms).UtcDateTime;
+        var at = (int ms) => start.AddMilliseconds(ms * pace).UtcDateTime;
         using var root = this["webui"].Begin("POST /api/generations", ActivityKind.Server, at(0));
         root.SetTag("http.request.method", "POST").SetTag("url.path", "/api/generations").SetTag("prompt", prompt);
         using (var write = this["webui"].Begin("PUT index segment", ActivityKind.Client, at(4)))
@@ -37,7 +37,7 @@ internal sealed class Senders : IDisposable
         }
         using (var publish = this["webui"].Begin("publish tasks", ActivityKind.Producer, at(18)))
         {
-            publish.SetTag("messaging.destination.name", "tasks").AddEvent(new ActivityEvent("confirmed", start.AddMilliseconds(30)));
+            publish.SetTag("messaging.destination.name", "tasks").AddEvent(new ActivityEvent("confirmed", start.AddMilliseconds(30 * pace)));
             this["webui"].Log(logger => logger.LogInformation("Accepted {Prompt} as task {Task}", prompt, 42));
             using (var launch = this["scaler"].Begin("launch worker", ActivityKind.Consumer, at(34)))
                 launch.SetEndTime(at(70));
@@ -117,7 +117,9 @@ internal sealed class Sender : IDisposable
         Meter = new Meter($"Scene.{name}");
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(_source.Name)
             .SetSampler(new AlwaysOnSampler()).AddOtlpExporter(Configure).Build();
-        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meter.Name).AddOtlpExporter(Configure).Build();
+        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meter.Name)
+            .AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1] })
+            .AddOtlpExporter(Configure).Build();
         _logs = LoggerFactory.Create(builder => builder.AddOpenTelemetry(options =>
         {
             options.SetResourceBuilder(resource).AddOtlpExporter(Configure);

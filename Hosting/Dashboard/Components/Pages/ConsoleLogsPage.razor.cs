@@ -11,6 +11,7 @@ namespace SdAspire.Hosting.Dashboard.Components.Pages;
 public sealed partial class ConsoleLogsPage : LiveComponent
 {
     private const int RowHeight = 19;
+    private const int NarrowColumns = 60;
     private const int NumberWidth = 58;
     private const int StampWidth = 104;
 
@@ -27,6 +28,8 @@ public sealed partial class ConsoleLogsPage : LiveComponent
     private int _current;
     private int _columns = 120;
     private int _shownLines;
+    private int _measuredTaken;
+    private bool _isMeasured;
     private bool _isPaused;
     private bool _wraps;
     private bool _stamps = true;
@@ -73,6 +76,11 @@ public sealed partial class ConsoleLogsPage : LiveComponent
             _self ??= DotNetObjectReference.Create(this);
             await Script.InvokeVoidAsync("dashboard.watchLog", Leaving, _view, _self);
         }
+        if (_measuredTaken != Taken && _watchedView is not null)
+        {
+            _measuredTaken = Taken;
+            await Script.InvokeVoidAsync("dashboard.measureLog", Leaving, _view);
+        }
         if (_isNewContent && _follows)
         {
             _isNewContent = false;
@@ -84,6 +92,13 @@ public sealed partial class ConsoleLogsPage : LiveComponent
     [JSInvokable]
     public void OnColumns(int columns)
     {
+        if (!_isMeasured && columns < NarrowColumns)
+        {
+            // A telephone: what would be cut off is worth more than the time.
+            _wraps = true;
+            _stamps = false;
+        }
+        _isMeasured = true;
         _columns = Math.Clamp(columns, 20, 2000);
         if (!_wraps)
             return;
@@ -204,13 +219,7 @@ public sealed partial class ConsoleLogsPage : LiveComponent
         await Script.InvokeVoidAsync("dashboard.measureLog", Leaving, _view);
     }
 
-    private async Task ToggleStampsAsync()
-    {
-        _stamps = !_stamps;
-        StateHasChanged();
-        await Task.Yield();
-        await Script.InvokeVoidAsync("dashboard.measureLog", Leaving, _view);
-    }
+    private void ToggleStamps() => _stamps = !_stamps;
 
     private async Task FollowAsync()
     {
