@@ -86,6 +86,9 @@ public sealed class DashboardFixture : IAsyncLifetime
         return visitor;
     }
 
+    /// <summary>Ends the dashboard while somebody still looks at it.</summary>
+    internal Task StopDashboardAsync() => _dashboard!.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _leaving.CancelAsync();

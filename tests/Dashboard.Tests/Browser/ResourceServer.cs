@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SdAspire.Hosting.ResourceService;
 
-namespace SdAspire.Dashboard.Tests;
+namespace SdAspire.Dashboard.Tests.Browser;
 
 /// <summary>The AppHost's side: a real gRPC service with the resources that a test gives it.</summary>
 internal sealed class ResourceServer : DashboardService.DashboardServiceBase, IAsyncDisposable
