@@ -45,6 +45,8 @@ public sealed class KeyboardTests(DashboardFixture dashboard)
     {
         await using var visitor = await dashboard.VisitAsync();
         await visitor.GoAsync("/", "text=worker-k2m8x");
+        // A browser shows the focus to who uses the keyboard.
+        await visitor.Page.Keyboard.PressAsync("Tab");
         await visitor.Page.GetByLabel("Details of storage").FocusAsync();
         (await visitor.Page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle")).ShouldNotBe("none");
         await visitor.Page.Keyboard.PressAsync("Enter");

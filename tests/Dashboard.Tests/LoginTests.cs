@@ -89,7 +89,7 @@ public sealed class LoginTests(DashboardFixture dashboard) : IDisposable
         policy.ShouldContain("script-src 'self';");
         policy.ShouldContain("frame-ancestors 'none'");
         response.Headers.GetValues("X-Content-Type-Options").Single().ShouldBe("nosniff");
-        response.Headers.GetValues("Referrer-Policy").Single().ShouldBe("no-referrer");
+        response.Headers.GetValues("Referrer-Policy").Single().ShouldBe("same-origin");
         response.Headers.Contains("Server").ShouldBeFalse();
     }
 

@@ -16,7 +16,7 @@ public sealed class TelemetryPageTests(DashboardFixture dashboard)
         await visitor.Page.Locator(".panel >> text=exception.stacktrace").WaitForAsync();
         visitor.Page.Url.ShouldContain("entry=");
 
-        await visitor.Page.Locator(".logs .trace-cell a, .panel a[href^='/traces/detail/']").First.ClickAsync();
+        await visitor.Page.Locator(".panel a[href^='/traces/detail/']").First.ClickAsync();
         await visitor.Page.Locator(".waterfall .row >> text=denoise").WaitForAsync();
         visitor.Faults.ShouldBeEmpty();
     }

@@ -42,26 +42,30 @@
     if (event.detail.state === 'rejected') location.reload();
   });
 
+  // The page may be left while a word of it is still on its way.
+  const tell = (server, method, value) => server.invokeMethodAsync(method, value).catch(() => { });
+
   // A list that may follow its end, and tells when it does and how wide it is.
   const logs = new WeakMap();
   const watchLog = (element, server) => {
     const probe = element.querySelector('.probe');
     let columns = 0, atEnd = true, expected = false;
     const measure = () => {
+      if (!element.isConnected) { observer.disconnect(); return; }
       const character = probe.getBoundingClientRect().width / probe.textContent.length;
       const taken = parseFloat(getComputedStyle(element).getPropertyValue('--taken')) || 0;
       const now = Math.max(20, Math.floor((element.clientWidth - taken - 20) / character));
-      if (now !== columns) { columns = now; server.invokeMethodAsync('OnColumns', columns); }
+      if (now !== columns) { columns = now; tell(server, 'OnColumns', columns); }
     };
     const observer = new ResizeObserver(() => { measure(); if (atEnd) toEnd(); });
     const toEnd = () => { expected = true; element.scrollTop = element.scrollHeight; };
     element.addEventListener('scroll', () => {
       const now = element.scrollHeight - element.scrollTop - element.clientHeight < 30;
       if (expected) { expected = false; if (now) { atEnd = true; return; } }
-      if (now !== atEnd) { atEnd = now; server.invokeMethodAsync('OnFollow', now); }
+      if (now !== atEnd) { atEnd = now; tell(server, 'OnFollow', now); }
     }, { passive: true });
     observer.observe(element);
-    logs.set(element, { toEnd: () => { atEnd = true; toEnd(); }, measure, dispose: () => observer.disconnect() });
+    logs.set(element, { toEnd: () => { atEnd = true; toEnd(); }, measure });
     measure();
   };
 
@@ -70,7 +74,7 @@
     let atTop = true;
     element.addEventListener('scroll', () => {
       const now = element.scrollTop < 8;
-      if (now !== atTop) { atTop = now; server.invokeMethodAsync('OnTop', now); }
+      if (now !== atTop) { atTop = now; tell(server, 'OnTop', now); }
     }, { passive: true });
   };
 
@@ -96,6 +100,5 @@
     toEnd: element => logs.get(element)?.toEnd(),
     toTop: element => { element.scrollTop = 0; },
     toRow: (element, row, height) => { element.scrollTop = Math.max(0, row * height - element.clientHeight / 2); },
-    unwatchLog: element => { logs.get(element)?.dispose(); logs.delete(element); },
   };
 })();

@@ -79,7 +79,7 @@ public sealed class DashboardFixture : IAsyncLifetime
             ColorScheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light,
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        context.SetDefaultTimeout((float)Eventually.Generous.TotalMilliseconds / 6);
+        context.SetDefaultTimeout((float)Eventually.Generous.TotalMilliseconds / 12);
         var visitor = new Visitor(context, await context.NewPageAsync(), Address);
         if (logsIn)
             await visitor.Page.GotoAsync($"{Address}/login?t={Token}");

@@ -15,7 +15,7 @@ public sealed class EveryPageTests(DashboardFixture dashboard)
         [
             ("resources", "/", "text=worker-k2m8x"),
             ("resource-details", "/?resource=webui", ".panel >> text=OTEL_SERVICE_NAME"),
-            ("console", "/consolelogs/resource/webui", ".line >> text=api/generations"),
+            ("console", "/consolelogs/resource/webui", ".line >> text=Request"),
             ("structured", "/structuredlogs", ".logs .row >> text=could not be stored"),
             ("structured-details", "/structuredlogs?logLevel=Error", ".logs .row >> text=could not be stored"),
             ("traces", "/traces", ".traces .row >> text=api/generations"),
