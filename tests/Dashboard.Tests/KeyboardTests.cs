@@ -70,7 +70,7 @@ public sealed class KeyboardTests(DashboardFixture dashboard)
     [Fact]
     public async Task A_dashboard_that_has_gone_is_told()
     {
-        await using var own = new DashboardFixture();
+        await using var own = new DashboardFixture { HasTelemetry = false };
         await own.InitializeAsync();
         await using var visitor = await own.VisitAsync();
         await visitor.GoAsync("/", "text=worker-k2m8x");
