@@ -26,10 +26,15 @@ internal static class DashboardApp
         builder.AddFrontend();
         builder.AddTelemetry().AddResourceService();
 
-        var app = builder.Build();
+        // Listeners are set up here already.
+        var app = Checked(builder.Build);
         try
         {
-            CheckConfiguration(app.Services);
+            Checked(() =>
+            {
+                app.Services.GetRequiredService<IStartupValidator>().Validate();
+                return app;
+            });
             app.MapOtlp();
             app.MapFrontend();
             return app;
@@ -42,11 +47,11 @@ internal static class DashboardApp
     }
 
     // A value of the wrong type is the same kind of mistake as a missing one.
-    private static void CheckConfiguration(IServiceProvider services)
+    private static WebApplication Checked(Func<WebApplication> useOptions)
     {
         try
         {
-            services.GetRequiredService<IStartupValidator>().Validate();
+            return useOptions();
         }
         catch (InvalidOperationException e)
         {

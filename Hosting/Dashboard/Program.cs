@@ -11,12 +11,11 @@ try
 // FormatException: an address that is none.
 catch (Exception e) when (e is OptionsValidationException or FormatException)
 {
-    Console.Error.WriteLine($"Dashboard: {e.Message}");
+    Console.Error.WriteLine($"Dashboard: {e.Message.ReplaceLineEndings(" ")}");
     return 2;
 }
-// InvalidOperationException: https without a certificate.
-catch (Exception e) when (e is IOException or InvalidOperationException)
+catch (IOException e)
 {
-    Console.Error.WriteLine($"Dashboard: {e.Message}");
+    Console.Error.WriteLine($"Dashboard: {e.Message.ReplaceLineEndings(" ")}");
     return 1;
 }

@@ -213,6 +213,14 @@ public sealed class ResourceFeedTests : IAsyncLifetime
         console.Current.ShouldBe([new ConsoleLine(1, "anew", false)]);
 
         next = console.MoveNextAsync().AsTask();
+        await third.DisposeAsync();
+        // And may have got further than the one before.
+        await using var fourth = await StartAsync(_port);
+        fourth.Lines.Writer.TryWrite(ResourceServiceHost.Console((1, "once more"), (2, "further")));
+        (await next).ShouldBeTrue();
+        console.Current.Select(line => line.Text).ShouldBe(["once more", "further"]);
+
+        next = console.MoveNextAsync().AsTask();
         await bound.CancelAsync();
         await Should.ThrowAsync<Exception>(next);
     }

@@ -69,7 +69,7 @@ public sealed partial class ResourceFeed : BackgroundService
         string resourceName, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (_client.Service is not { } service) yield break;
-        var last = 0;
+        ConsoleLine? last = null;
         var pause = FirstPause;
         while (true)
         {
@@ -80,15 +80,14 @@ public sealed partial class ResourceFeed : BackgroundService
                 while (await NextAsync(call.ResponseStream, cancellationToken))
                 {
                     pause = FirstPause;
-                    var lines = call.ResponseStream.Current.LogLines;
-                    // An AppHost that was started again has counted fewer lines than were seen here, or other ones.
-                    if (isFirst && lines.Count > 0 && lines[^1].LineNumber < last) last = 0;
-                    isFirst = false;
-                    ConsoleLine[] batch = [.. lines.Where(line => line.LineNumber > last)
+                    ConsoleLine[] lines = [.. call.ResponseStream.Current.LogLines
                         .Select(line => new ConsoleLine(line.LineNumber, line.Text, line.IsStdErr))];
-                    if (batch.Length == 0) continue;
-                    last = batch[^1].Number;
-                    yield return batch;
+                    if (isFirst && last is { } seen && !Continues(lines, seen)) last = null;
+                    isFirst = false;
+                    if (last is { Number: var number }) lines = [.. lines.Where(line => line.Number > number)];
+                    if (lines.Length == 0) continue;
+                    last = lines[^1];
+                    yield return lines;
                 }
             }
             await Task.Delay(pause, _time, cancellationToken);
@@ -166,6 +165,10 @@ public sealed partial class ResourceFeed : BackgroundService
     }
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
+
+    // An AppHost that was started again has counted fewer lines than were seen, or others under their numbers.
+    private static bool Continues(ConsoleLine[] lines, ConsoleLine seen) =>
+        lines.Length == 0 || lines[0].Number > seen.Number || lines.Contains(seen);
 
     // False at the end of the stream, however it came.
     private static async Task<bool> NextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken)
