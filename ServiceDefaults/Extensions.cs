@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,7 +68,12 @@ public static class Extensions
                 .AddSource(builder.Environment.ApplicationName, OwnSources, "RabbitMQ.Client.*")
                 .AddAspNetCoreInstrumentation(options => options.Filter = context =>
                     !context.Request.Path.StartsWithSegments(HealthPath) && !context.Request.Path.StartsWithSegments(AlivePath))
-                .AddHttpClientInstrumentation());
+                .AddHttpClientInstrumentation(options => options.EnrichWithHttpResponseMessage = (activity, response) =>
+                {
+                    // Asking whether something is there is no failure when it is not.
+                    if (response is { StatusCode: HttpStatusCode.NotFound, RequestMessage.Method.Method: "HEAD" })
+                        activity.SetStatus(ActivityStatusCode.Unset);
+                }));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
     }

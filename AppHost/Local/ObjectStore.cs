@@ -44,6 +44,7 @@ static class ObjectStoreExtensions
             .WithEnvironment("ObjectStore__DataPath", Path.Combine(builder.Configuration["Aspire:Store:Path"]!, "storage"))
             .WithEnvironment("ObjectStore__AccessKey", $"{store.AccessKey}")
             .WithEnvironment("ObjectStore__SecretKey", $"{store.SecretKey}")
-            .WithHttpHealthCheck("/minio/health/live");
+            .WithHttpHealthCheck("/minio/health/live")
+            .WithOtlpExporter();
     }
 }
