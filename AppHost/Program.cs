@@ -40,6 +40,7 @@ var worker = builder.AddProject<Projects.Worker>("worker")
         job.MaxReplicaCount = capacity.MaxReplicas;
         job.ScalingStrategy.Strategy = ScalingStrategy.Accurate;
         job.Trigger.Value = 1;
+        builder.Configuration.BindScaler(job);
     });
 
 if (builder.ExecutionContext.IsRunMode)

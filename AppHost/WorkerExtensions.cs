@@ -1,9 +1,27 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using SdAspire.Keda.Settings;
 
 namespace SdAspire.AppHost;
 
 static class WorkerExtensions
 {
+    private const string Section = "Scaler";
+
+    /// <summary>Lets the configuration have the last word on a job's settings: <c>Scaler__maxReplicaCount</c> and the like.</summary>
+    /// <exception cref="DistributedApplicationException">A setting is no such value.</exception>
+    public static void BindScaler(this IConfiguration configuration, ScaledJobSettings job)
+    {
+        try
+        {
+            configuration.Bind(Section, job);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new DistributedApplicationException($"The section {Section} of the configuration is not understood: {e.Message}", e);
+        }
+    }
+
     /// <summary>Limits the threads of the engine.</summary>
     public static IResourceBuilder<T> WithThreads<T>(this IResourceBuilder<T> builder, int threads) where T : IResourceWithEnvironment
     {
