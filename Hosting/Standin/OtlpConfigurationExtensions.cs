@@ -47,6 +47,7 @@ public static class OtlpConfigurationExtensions
             if (context.ExecutionContext.IsPublishMode
                 || Endpoint(context.ExecutionContext, configuration, protocol) is not (var url, var name)) return;
             var variables = context.EnvironmentVariables;
+            if (Dashboard(context.ExecutionContext)?.Trust is { } trust) variables.TryAdd(trust.Name, trust.Value);
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = url;
             variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = name;
             variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={instance}";
@@ -64,10 +65,13 @@ public static class OtlpConfigurationExtensions
         }));
     }
 
+    private static DashboardResource? Dashboard(DistributedApplicationExecutionContext context) =>
+        context.Services?.GetService<DistributedApplicationModel>()?.Resources.OfType<DashboardResource>().FirstOrDefault();
+
     private static (object Url, string Protocol)? Endpoint(
         DistributedApplicationExecutionContext context, IConfiguration configuration, OtlpProtocol? protocol)
     {
-        var dashboard = context.Services?.GetService<DistributedApplicationModel>()?.Resources.OfType<DashboardResource>().FirstOrDefault();
+        var dashboard = Dashboard(context);
         var grpc = Find(DashboardResource.OtlpGrpc, "DASHBOARD_OTLP_ENDPOINT_URL");
         var http = Find(DashboardResource.OtlpHttp, "DASHBOARD_OTLP_HTTP_ENDPOINT_URL");
         return protocol switch

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -8,9 +7,6 @@ namespace Aspire.Hosting.Dashboard;
 /// <summary>What the configuration says about the dashboard.</summary>
 static class DashboardConfiguration
 {
-    // The extension that marks the certificate that `dotnet dev-certs https` makes.
-    private const string DeveloperCertificate = "1.3.6.1.4.1.311.84.1.1";
-
     /// <summary>A setting by its name after <c>ASPIRE_</c>, or after <c>DOTNET_</c>, as it was called before.</summary>
     public static string? Named(IConfiguration configuration, string name) =>
         new[] { configuration[$"ASPIRE_{name}"], configuration[$"DOTNET_{name}"] }
@@ -63,12 +59,6 @@ static class DashboardConfiguration
     private static bool AllowsUnsecuredTransport(IConfiguration configuration) =>
         bool.TryParse(configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"], out var value) && value;
 
-    private static bool HasCertificate(IConfiguration configuration)
-    {
-        if (!string.IsNullOrEmpty(configuration["Kestrel:Certificates:Default:Path"])) return true;
-        using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
-        store.Open(OpenFlags.ReadOnly);
-        return store.Certificates.Any(c =>
-            c.HasPrivateKey && c.NotAfter > DateTime.Now && c.Extensions.Any(e => e.Oid?.Value == DeveloperCertificate));
-    }
+    private static bool HasCertificate(IConfiguration configuration) =>
+        !string.IsNullOrEmpty(configuration["Kestrel:Certificates:Default:Path"]) || DeveloperCertificate.Find() is not null;
 }

@@ -20,6 +20,9 @@ sealed class DashboardResource(string program)
     /// <summary>Where a browser finds it.</summary>
     public string Url => FrontEnds.OrderByDescending(e => e.Scheme, StringComparer.Ordinal).First().Url;
 
+    /// <summary>The variable that makes a program trust the dashboard's certificate.</summary>
+    public (string Name, string Value)? Trust { get; private set; }
+
     private IEnumerable<EndpointReference> FrontEnds =>
         this.GetEndpoints().Where(e => e.EndpointName is not (OtlpGrpc or OtlpHttp));
 
@@ -47,6 +50,11 @@ sealed class DashboardResource(string program)
             dashboard.Listen(OtlpGrpc, null);
             dashboard.Listen(OtlpHttp, null);
         }
+
+        var isEncrypted = dashboard.GetEndpoints().Any(e => e.Scheme == Uri.UriSchemeHttps)
+            || configuration[ResourceServiceHost.Setting]?.StartsWith(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) == true;
+        if (isEncrypted)
+            dashboard.Trust = DeveloperCertificate.Export(Path.Combine(SecretStore.Folder(configuration, appHost.Directory), "certificates"));
 
         dashboard.Annotations.Add(new CommandLineArgsCallbackAnnotation(context =>
         {
@@ -86,7 +94,8 @@ sealed class DashboardResource(string program)
         variables["ASPNETCORE_URLS"] = string.Join(';', FrontEnds.Select(ListensOn));
         if (this.GetEndpoint(OtlpGrpc) is { Exists: true } grpc) variables["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = ListensOn(grpc);
         if (this.GetEndpoint(OtlpHttp) is { Exists: true } http) variables["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = ListensOn(http);
-        variables["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] =
+        if (Trust is { } trust) variables.TryAdd(trust.Name, trust.Value);
+        variables[ResourceServiceHost.Setting] =
             await resourceService.GetUrlAsync(context.CancellationToken).ConfigureAwait(false);
         Authenticate("FRONTEND", "BrowserToken", "BROWSERTOKEN", configuration["AppHost:BrowserToken"]);
         Authenticate("OTLP", "ApiKey", "PRIMARYAPIKEY", configuration["AppHost:OtlpApiKey"]);

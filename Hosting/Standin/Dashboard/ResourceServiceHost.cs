@@ -20,8 +20,9 @@ sealed class ResourceServiceHost(
     ResourceLoggerService loggers,
     ResourceCommandService commands) : IHostedService, IAsyncDisposable
 {
+    public const string Setting = "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL";
+
     private const string ApiKeyHeader = "x-resource-service-api-key";
-    private const string Setting = "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL";
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.Running;
 
@@ -14,10 +15,14 @@ sealed class SecretStore(IDistributedApplicationBuilder builder)
     // Several parameters of one application share the file.
     private static readonly Lock FileLock = new();
 
+    /// <summary>The folder for what is kept from run to run.</summary>
+    public static string Folder(IConfiguration configuration, string appHostDirectory) =>
+        configuration["Aspire:Store:Path"] ?? Path.Combine(appHostDirectory, "obj");
+
     public string GetOrAdd(string key, Func<string> create)
     {
         // Asked for here and not earlier: the AppHost sets the folder after it has made the builder.
-        var folder = builder.Configuration["Aspire:Store:Path"] ?? Path.Combine(builder.AppHostDirectory, "obj");
+        var folder = Folder(builder.Configuration, builder.AppHostDirectory);
         var path = Path.Combine(folder, "secrets.json");
         lock (FileLock)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Configuration;
 
@@ -110,6 +111,32 @@ public sealed class DashboardTests : IDisposable
     }
 
     [Fact]
+    public async Task With_the_developer_certificate_it_answers_over_https_and_is_trusted_by_those_who_send_to_it()
+    {
+        await using (var make = ChildProcess.Start("dotnet", ["dev-certs", "https"], new Dictionary<string, string> { ["HOME"] = _folder.Path }))
+            (await make.WaitForExitAsync(Eventually.Generous)).ShouldBe(0);
+        var url = string.Create(CultureInfo.InvariantCulture, $"https://localhost:{ChildProcess.FreePort()}");
+        await using var host = StartHost(
+            url,
+            ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", string.Create(CultureInfo.InvariantCulture, $"https://localhost:{ChildProcess.FreePort()}")),
+            ("ASPIRE_DASHBOARD_FRONTEND_BROWSERTOKEN", "a-token-of-mine"));
+        await host.WaitForLineAsync(l => l.Contains($"Login to the dashboard at {url}/login?t=a-token-of-mine"), Eventually.Generous);
+
+        var trusted = X509CertificateLoader.LoadCertificateFromFile(_folder["store/certificates/developer.pem"]);
+        trusted.HasPrivateKey.ShouldBeFalse();
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            SslOptions = new()
+            {
+                CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted } },
+            },
+        });
+        (await client.GetAsync($"{url}/login?t=a-token-of-mine")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        host.Output.ShouldNotContain(l => l.Contains("UntrustedRoot", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
@@ -142,7 +169,7 @@ public sealed class DashboardTests : IDisposable
     // Its home is empty, so that there is no certificate in it.
     private ChildProcess StartHost(string url, params (string Name, string Value)[] variables) => ChildProcess.Start(
         "dotnet",
-        [Repository.Program("SampleAppHost"), "--folder", _folder.Path, "--dashboard", "true"],
+        [Repository.Program("SampleAppHost"), "--folder", _folder.Path, "--dashboard", "true", "--Aspire:Store:Path", _folder["store"]],
         variables.Append(("ASPNETCORE_URLS", url)).Append(("HOME", _folder.Path)).ToDictionary(v => v.Item1, v => v.Item2));
 
     private Task<IDistributedApplicationTestingBuilder> CreateAsync(params string[] args) =>
