@@ -21,8 +21,16 @@ public sealed class ProjectTests : IDisposable
         await using var app = await builder.BuildAsync();
         await app.StartAsync();
 
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("store").WaitAsync(Eventually.Generous);
+        var store = (await app.ResourceNotifications.WaitForResourceHealthyAsync("store").WaitAsync(Eventually.Generous)).Snapshot;
 
+        store.ResourceType.ShouldBe("Project");
+        store.Properties.Single(p => p.Name == "project.path").Value
+            .ShouldBe(Path.Combine(Repository.Root, "ObjectStore", "ObjectStore.csproj"));
+        var environment = store.EnvironmentVariables.ToDictionary(v => v.Name, v => v.Value);
+        environment["ASPNETCORE_URLS"].ShouldBe(app.GetEndpoint("store").ToString().TrimEnd('/'));
+        environment["LOGGING__CONSOLE__FORMATTERNAME"].ShouldBe("simple");
+        environment["DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION"].ShouldBe("true");
+        environment["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"].ShouldBe("in_memory");
         using var client = app.CreateHttpClient("store");
         client.BaseAddress.ShouldBe(app.GetEndpoint("store", "http"));
         (await client.GetAsync("/minio/health/live")).EnsureSuccessStatusCode();

@@ -41,7 +41,8 @@ static class ResourceMapping
         if (snapshot.ExitCode is { } exitCode)
             resource.Properties.Add(ToProperty(new(KnownProperties.ExitCode, exitCode)));
         resource.Properties.AddRange(snapshot.Properties.Select(ToProperty));
-        if (snapshot.Relationships.FirstOrDefault(r => r.Type == ResourceSnapshots.Parent) is { } parent)
+        if (snapshot.Relationships.FirstOrDefault(r => r.Type == ResourceSnapshots.Parent) is { } parent
+            && snapshot.Properties.All(p => p.Name != KnownProperties.ParentName))
             resource.Properties.Add(ToProperty(new(KnownProperties.ParentName, parent.ResourceName)));
         resource.Relationships.AddRange(snapshot.Relationships.Select(
             r => new ResourceRelationship { ResourceName = r.ResourceName, Type = r.Type }));

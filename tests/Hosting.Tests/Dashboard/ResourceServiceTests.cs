@@ -98,6 +98,7 @@ public sealed class ResourceServiceTests : IAsyncLifetime
         await _app.ResourceNotifications.PublishUpdateAsync(worker, "worker-1", s => s with
         {
             State = KnownResourceStates.Running,
+            Properties = [new("resource.parentName", "first")],
             Relationships = [new("first", "Parent")],
         });
         var shown = (await UntilAsync(watch, c => c.Upsert?.Name == "worker-1")).Upsert;
