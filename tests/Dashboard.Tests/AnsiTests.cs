@@ -69,7 +69,8 @@ public sealed class AnsiTests
     public void Web_addresses_become_links_without_the_full_stop()
     {
         var style = default(AnsiStyle);
-        var line = ShownLine.From("see \e[4mhttps://example.com/a?b=1\e[0m. Not javascript:alert(1) nor file:///etc", 1, false, ref style);
+        var line = ShownLine.From("see \e[4mhttps://example.com/a?b=1\e[0m. Not javascript:alert(1) nor file:///etc", 1, false,
+            ref style);
         var parts = line.Parts(0, line.Text.Length, [], null).ToList();
         parts.Where(part => part.Link is not null).Select(part => part.Link).ShouldBe(["https://example.com/a?b=1"]);
         string.Concat(parts.Select(part => part.Text)).ShouldBe(line.Text);
@@ -94,7 +95,8 @@ public sealed class AnsiTests
     public void The_last_ten_thousand_lines_stay_and_long_ones_are_cut_into_rows()
     {
         var buffer = new ConsoleBuffer();
-        buffer.Add([.. Enumerable.Range(1, 12_000).Select(i => new ConsoleLine(i, i == 12_000 ? new string('y', 25) : $"line {i}", false))]);
+        buffer.Add([.. Enumerable.Range(1, 12_000)
+            .Select(i => new ConsoleLine(i, i == 12_000 ? new string('y', 25) : $"line {i}", false))]);
         buffer.Layout(columns: 10);
         buffer.Lines.Count.ShouldBe(ConsoleBuffer.MaxLines);
         buffer.DroppedCount.ShouldBe(2000);

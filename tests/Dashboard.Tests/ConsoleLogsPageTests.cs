@@ -56,7 +56,8 @@ public sealed class ConsoleLogsPageTests(DashboardFixture dashboard)
     public async Task A_search_marks_counts_and_goes_round()
     {
         var name = AddResource();
-        dashboard.Resources.Write(name, Enumerable.Range(1, 200).Select(i => i % 50 == 0 ? $"line {i} has a Needle" : $"line {i}"));
+        dashboard.Resources.Write(name, Enumerable.Range(1, 200)
+            .Select(i => i % 50 == 0 ? $"line {i} has a Needle" : $"line {i}"));
         await using var visitor = await dashboard.VisitAsync();
         await visitor.GoAsync($"/consolelogs/resource/{name}", ".line");
         await visitor.Page.FillAsync("[data-search]", "needle");
@@ -80,7 +81,7 @@ public sealed class ConsoleLogsPageTests(DashboardFixture dashboard)
         await visitor.Page.Locator(".status-bar >> text='paused'").WaitForAsync();
         dashboard.Resources.Write(name, "meanwhile");
         // Something else that is drawn later shows that the line was not.
-        dashboard.Resources.Set(Scene.Make(name, "Executable", "Stopping", healthy: false, ("executable.path", "/bin/true")));
+        AddResource(name, "Stopping");
         await visitor.Page.Locator(".toolbar .state >> text=Stopping").WaitForAsync();
         (await visitor.Page.Locator(".line >> text='meanwhile'").CountAsync()).ShouldBe(0);
         await visitor.Page.GetByLabel("Pause").ClickAsync();
@@ -108,10 +109,10 @@ public sealed class ConsoleLogsPageTests(DashboardFixture dashboard)
         await visitor.Page.Locator("text=Nothing written yet").WaitForAsync();
     }
 
-    private string AddResource()
+    private string AddResource(string? name = null, string state = "Running")
     {
-        var name = $"console-{Guid.NewGuid():N}"[..16];
-        var resource = Scene.Make(name, "Executable", "Running", healthy: true, ("executable.path", "/bin/true"));
+        name ??= $"console-{Guid.NewGuid():N}"[..16];
+        var resource = Scene.Make(name, "Executable", state, healthy: true, ("executable.path", "/bin/true"));
         resource.IsHidden = true;
         dashboard.Resources.Set(resource);
         return name;

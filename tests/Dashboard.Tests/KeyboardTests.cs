@@ -64,7 +64,8 @@ public sealed class KeyboardTests(DashboardFixture dashboard)
         await visitor.Page.ReloadAsync();
         await visitor.Page.Locator("text=worker-k2m8x").WaitForAsync();
         (await visitor.Page.EvaluateAsync<string>("document.documentElement.dataset.theme")).ShouldBe("dark");
-        (await visitor.Page.EvaluateAsync<string>("getComputedStyle(document.querySelector('[data-search]')).color")).ShouldNotBe("rgb(25, 28, 35)");
+        (await visitor.Page.Locator("[data-search]").EvaluateAsync<string>("field => getComputedStyle(field).color"))
+            .ShouldBe("rgb(231, 233, 239)");
     }
 
     [Fact]

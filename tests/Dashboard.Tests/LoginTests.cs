@@ -34,7 +34,8 @@ public sealed class LoginTests(DashboardFixture dashboard) : IDisposable
 
         using var socket = new ClientWebSocket();
         await Should.ThrowAsync<WebSocketException>(
-            () => socket.ConnectAsync(new Uri(dashboard.Address.Replace("http", "ws", StringComparison.Ordinal) + "/_blazor"), CancellationToken.None));
+            () => socket.ConnectAsync(new Uri(dashboard.Address.Replace("http", "ws", StringComparison.Ordinal) + "/_blazor"),
+                CancellationToken.None));
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class LoginTests(DashboardFixture dashboard) : IDisposable
     [InlineData("/login")]
     public async Task The_login_leads_nowhere_else(string returnUrl)
     {
-        using var login = await _client.GetAsync($"/login?t={DashboardFixture.Token}&returnUrl={Uri.EscapeDataString(returnUrl)}");
+        using var login = await _client.GetAsync(
+            $"/login?t={DashboardFixture.Token}&returnUrl={Uri.EscapeDataString(returnUrl)}");
         login.Headers.Location!.OriginalString.ShouldBe("/");
     }
 

@@ -16,7 +16,8 @@ public sealed class ResourcesPageTests(DashboardFixture dashboard)
         await row.WaitForAsync();
         var names = await visitor.Page.Locator("td.name .row-button").AllInnerTextsAsync();
         var scaler = names.ToList().IndexOf("scaler");
-        names.Skip(scaler + 1).TakeWhile(name => name.StartsWith("worker-", StringComparison.Ordinal)).ShouldContain("worker-young");
+        names.Skip(scaler + 1).TakeWhile(name => name.StartsWith("worker-",
+            StringComparison.Ordinal)).ShouldContain("worker-young");
 
         dashboard.Resources.Set(Scene.Worker("worker-young", "Finished", exitCode: 0));
         await row.WaitForAsync(new() { State = WaitForSelectorState.Detached });
@@ -29,7 +30,8 @@ public sealed class ResourcesPageTests(DashboardFixture dashboard)
     {
         await using var visitor = await dashboard.VisitAsync();
         await visitor.GoAsync("/", "text=worker-z9a1c");
-        (await visitor.Page.Locator("tr", new() { HasTextString = "worker-z9a1c" }).Locator(".state").InnerTextAsync()).ShouldBe("Exited (1)");
+        (await visitor.Page.Locator("tr",
+            new() { HasTextString = "worker-z9a1c" }).Locator(".state").InnerTextAsync()).ShouldBe("Exited (1)");
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public sealed class ResourcesPageTests(DashboardFixture dashboard)
         await using var visitor = await dashboard.VisitAsync();
         await visitor.GoAsync("/", "text=worker-k2m8x");
         await visitor.Page.FillAsync("[data-search]", "k2m8");
-        await visitor.Page.Locator("tr", new() { HasTextString = "storage" }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await visitor.Page.Locator("tr",
+            new() { HasTextString = "storage" }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
         (await visitor.Page.Locator("td.name .row-button").AllInnerTextsAsync()).ShouldBe(["scaler", "worker-k2m8x"]);
         await visitor.Page.FillAsync("[data-search]", "nothing like this");
         await visitor.Page.Locator("text=Nothing matches").WaitForAsync();

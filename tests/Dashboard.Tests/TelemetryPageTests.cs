@@ -50,7 +50,8 @@ public sealed class TelemetryPageTests(DashboardFixture dashboard)
     {
         await using var visitor = await dashboard.VisitAsync();
         await visitor.GoAsync("/traces", ".rail .badge");
-        int.Parse((await visitor.Page.Locator(".rail .badge").InnerTextAsync()).Split(' ', '\n')[0], System.Globalization.CultureInfo.InvariantCulture)
+        int.Parse((await visitor.Page.Locator(".rail .badge").InnerTextAsync()).Split(' ', '\n')[0],
+            System.Globalization.CultureInfo.InvariantCulture)
             .ShouldBeGreaterThanOrEqualTo(3);
     }
 
@@ -62,7 +63,8 @@ public sealed class TelemetryPageTests(DashboardFixture dashboard)
         await visitor.Page.Locator(".trace-name a").ClickAsync();
         var rows = visitor.Page.Locator(".waterfall .row:not(.head)");
         await rows.Nth(13).WaitForAsync();
-        (await visitor.Page.Locator(".waterfall .who").AllInnerTextsAsync()).Distinct().Order().ShouldBe(["scaler", "storage", "webui", "worker"]);
+        (await visitor.Page.Locator(".waterfall .who").AllInnerTextsAsync()).Distinct().Order().ShouldBe(["scaler", "storage",
+            "webui", "worker"]);
         (await rows.First.Locator(".row-button").InnerTextAsync()).ShouldBe("POST /api/generations");
 
         await visitor.Page.GetByLabel("Spans below denoise").ClickAsync();

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace SdAspire.Hosting.Dashboard.Components;
 
-/// <summary>Shows what changes all the time, but is drawn a few times a second at most, and not at all once it has gone.</summary>
+/// <summary>Shows what changes all the time, drawn a few times a second at most, and not at all once it has gone.</summary>
 public abstract class LiveComponent : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();

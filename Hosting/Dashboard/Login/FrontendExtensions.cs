@@ -66,7 +66,8 @@ internal static class FrontendExtensions
     // Browsers send a host's cookies to all its ports: two dashboards on one machine would log each other out.
     private static string CookieName(IConfiguration configuration)
     {
-        var url = configuration[WebHostDefaults.ServerUrlsKey]?.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        var url = configuration[WebHostDefaults.ServerUrlsKey]?.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault();
         var port = url is not null && ListenAddress.TryParse(url, out var address) ? address.Port : 0;
         return string.Create(CultureInfo.InvariantCulture, $"sdaspire.dashboard.{port}");
     }

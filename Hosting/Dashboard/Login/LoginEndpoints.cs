@@ -48,7 +48,8 @@ internal static class LoginEndpoints
                 await context.SignInAsync(new ClaimsPrincipal(identity));
                 return TypedResults.LocalRedirect(Local(returnUrl));
             case LoginOutcome.TooMany:
-                return Form(returnUrl, "Too many wrong tokens. Wait a minute and try again.", StatusCodes.Status429TooManyRequests);
+                return Form(returnUrl, "Too many wrong tokens. Wait a minute and try again.",
+                    StatusCodes.Status429TooManyRequests);
             default:
                 return Form(
                     returnUrl, "That token is not right. Copy it from the line that the AppHost printed when it started.",
@@ -57,12 +58,17 @@ internal static class LoginEndpoints
     }
 
     private static RazorComponentResult<LoginPage> Form(string? returnUrl, string? error, int status) =>
-        new(new Dictionary<string, object?> { [nameof(LoginPage.ReturnUrl)] = Local(returnUrl), [nameof(LoginPage.Error)] = error })
+        new(new Dictionary<string, object?>
+        {
+            [nameof(LoginPage.ReturnUrl)] = Local(returnUrl),
+            [nameof(LoginPage.Error)] = error,
+        })
         {
             StatusCode = status,
             PreventStreamingRendering = true,
         };
 
     private static string Local(string? url) =>
-        url is ['/', ..] && url is not (['/', '/' or '\\', ..]) && !url.StartsWith(Path, StringComparison.OrdinalIgnoreCase) ? url : "/";
+        url is ['/', ..] && url is not (['/', '/' or '\\', ..]) && !url.StartsWith(Path, StringComparison.OrdinalIgnoreCase)
+            ? url : "/";
 }

@@ -15,7 +15,8 @@ internal static class RequestOrigin
             (anyHost || IsNameOfThisMachine(context)) && IsOwnOrigin(context.Request)
                 ? next(context)
                 : TypedResults.Problem(
-                    title: "This request comes from another site.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context));
+                    title: "This request comes from another site.",
+                    statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context));
     }
 
     private static bool IsOwnOrigin(HttpRequest request)

@@ -62,7 +62,8 @@ public sealed class DashboardFixture : IAsyncLifetime
             FillTelemetry();
         }
 
-        var chromium = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+        string[] browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        var chromium = browsers.FirstOrDefault(File.Exists);
         chromium.ShouldNotBeNull("Chromium is missing: sudo apt-get install chromium");
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
@@ -114,7 +115,8 @@ public sealed class DashboardFixture : IAsyncLifetime
     {
         var now = DateTimeOffset.UtcNow;
         for (var i = 0; i < 30; i++)
-            Senders.Paint($"a red heart, number {i}", now.AddSeconds(-300 + i * 9), fails: i % 11 == 5, pace: 0.8 + i * 7 % 10 / 8.0);
+            Senders.Paint($"a red heart, number {i}", now.AddSeconds(-300 + i * 9), fails: i % 11 == 5,
+                pace: 0.8 + i * 7 % 10 / 8.0);
         TraceId = Senders.Paint($"a heart named {Scene.HostileName}", now.AddSeconds(-4));
 
         _measuring = Task.Run(() => MeasureAsync(_leaving.Token));
@@ -126,14 +128,17 @@ public sealed class DashboardFixture : IAsyncLifetime
         var meter = Senders["webui"].Meter;
         var accepted = meter.CreateCounter<long>("generations.accepted", "{request}", "Prompts that were accepted");
         var duration = meter.CreateHistogram<double>("http.server.request.duration", "s", "Duration of HTTP requests");
-        meter.CreateObservableGauge<long>("process.memory.usage", () => 120_000_000 + Random.Shared.Next(9_000_000), "By", "Memory in use");
+        meter.CreateObservableGauge<long>("process.memory.usage", () => 120_000_000 + Random.Shared.Next(9_000_000), "By",
+            "Memory in use");
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         do
         {
             for (var i = 0; i < 12 + Random.Shared.Next(10); i++)
             {
                 accepted.Add(1, new KeyValuePair<string, object?>("model", i % 3 == 0 ? "tiny" : "fluent-small-64"));
-                duration.Record(0.004 + i * i * 0.0009 * Random.Shared.NextDouble(), new KeyValuePair<string, object?>("http.route", i % 2 == 0 ? "/api/generations" : "/"));
+                var route = i % 2 == 0 ? "/api/generations" : "/";
+                var seconds = 0.004 + i * i * 0.0009 * Random.Shared.NextDouble();
+                duration.Record(seconds, KeyValuePair.Create("http.route", (object?)route));
             }
             Senders.Flush();
         }
@@ -189,7 +194,8 @@ internal sealed class Visitor : IAsyncDisposable
         };
         page.Request += (_, request) =>
         {
-            if (new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url && url.Authority != new Uri(address).Authority)
+            if (new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url
+                && url.Authority != new Uri(address).Authority)
                 Faults.Add($"asks a stranger: {request.Url}");
         };
     }
@@ -206,12 +212,14 @@ internal sealed class Visitor : IAsyncDisposable
 
     /// <summary>Whether the page is wider than the window.</summary>
     public Task<bool> OverflowsAsync() => Page.EvaluateAsync<bool>(
-        "document.documentElement.scrollWidth > innerWidth || document.querySelector('main').scrollWidth > document.querySelector('main').clientWidth + 1");
+        "[document.documentElement, document.querySelector('main')].some(one => one.scrollWidth > one.clientWidth + 1)");
 
     public async Task ShotAsync(string name)
     {
-        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 })
-            await Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "artifacts/screenshots/dashboard", name + ".png") });
+        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is not { Length: > 0 })
+            return;
+        var folder = Path.Combine(Repository.Root, "artifacts/screenshots/dashboard");
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") });
     }
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();

@@ -21,7 +21,8 @@ public sealed class EveryPageTests(DashboardFixture dashboard)
             ("traces", "/traces", ".traces .row >> text=api/generations"),
             ("trace", "/traces/detail/TRACE", ".waterfall .row >> text=denoise"),
             ("trace-details", "/traces/detail/TRACE", ".waterfall .row >> text=denoise"),
-            ("metrics", "/metrics/resource/webui?meter=Scene.webui&instrument=http.server.request.duration&duration=1", ".legend b >> text=ms"),
+            ("metrics", "/metrics/resource/webui?meter=Scene.webui&instrument=http.server.request.duration&duration=1",
+                ".legend b >> text=ms"),
             ("metrics-table", "/metrics/resource/webui?instrument=generations.accepted&measure=Value&view=Table", ".values td"),
             ("empty", "/structuredlogs?text=nothing-has-this", "text=Nothing matches"),
             ("not-found", "/no/such/page", "text=There is no such page"),
@@ -38,7 +39,8 @@ public sealed class EveryPageTests(DashboardFixture dashboard)
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public async Task A_page_shows_without_a_fault_and_without_scrolling_sideways(string name, string path, string until, int width, string theme)
+    public async Task A_page_shows_without_a_fault_and_without_scrolling_sideways(string name, string path, string until,
+        int width, string theme)
     {
         await using var visitor = await dashboard.VisitAsync(width, width == 390 ? 844 : 800, theme);
         await visitor.GoAsync(path.Replace("TRACE", dashboard.TraceId, StringComparison.Ordinal), until);

@@ -28,7 +28,8 @@ internal sealed class ResourceServer : DashboardService.DashboardServiceBase, IA
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(one => one.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.ConfigureEndpointDefaults(one => one.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(this);
         _app = builder.Build();
@@ -83,7 +84,8 @@ internal sealed class ResourceServer : DashboardService.DashboardServiceBase, IA
                 _consoles[resource] = console = [];
             foreach (var text in lines)
             {
-                var line = new ConsoleLogLine { Text = text, LineNumber = console.Count + 1, IsStdErr = text.StartsWith("error", StringComparison.Ordinal) };
+                var line = new ConsoleLogLine { Text = text, LineNumber = console.Count + 1,
+                    IsStdErr = text.StartsWith("error", StringComparison.Ordinal) };
                 console.Add(line);
                 foreach (var reader in _readers.Where(one => one.Resource == resource))
                     reader.Lines.Writer.TryWrite(line);
@@ -113,7 +115,7 @@ internal sealed class ResourceServer : DashboardService.DashboardServiceBase, IA
         {
             await responseStream.WriteAsync(new WatchResourcesUpdate { InitialData = initial });
             await foreach (var change in changes.Reader.ReadAllAsync(context.CancellationToken))
-                await responseStream.WriteAsync(new WatchResourcesUpdate { Changes = new WatchResourcesChanges { Value = { change } } });
+                await responseStream.WriteAsync(new WatchResourcesUpdate { Changes = new() { Value = { change } } });
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
@@ -127,7 +129,8 @@ internal sealed class ResourceServer : DashboardService.DashboardServiceBase, IA
     }
 
     public override async Task WatchResourceConsoleLogs(
-        WatchResourceConsoleLogsRequest request, IServerStreamWriter<WatchResourceConsoleLogsUpdate> responseStream, ServerCallContext context)
+        WatchResourceConsoleLogsRequest request, IServerStreamWriter<WatchResourceConsoleLogsUpdate> responseStream,
+            ServerCallContext context)
     {
         CheckKey(context);
         var lines = Channel.CreateUnbounded<ConsoleLogLine>();
@@ -159,7 +162,8 @@ internal sealed class ResourceServer : DashboardService.DashboardServiceBase, IA
         }
     }
 
-    public override Task<ResourceCommandResponse> ExecuteResourceCommand(ResourceCommandRequest request, ServerCallContext context)
+    public override Task<ResourceCommandResponse> ExecuteResourceCommand(ResourceCommandRequest request,
+        ServerCallContext context)
     {
         CheckKey(context);
         Commands.Enqueue($"{request.ResourceName}/{request.CommandName}");

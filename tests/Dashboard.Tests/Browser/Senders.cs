@@ -37,7 +37,8 @@ internal sealed class Senders : IDisposable
         }
         using (var publish = this["webui"].Begin("publish tasks", ActivityKind.Producer, at(18)))
         {
-            publish.SetTag("messaging.destination.name", "tasks").AddEvent(new ActivityEvent("confirmed", start.AddMilliseconds(30 * pace)));
+            publish.SetTag("messaging.destination.name", "tasks")
+                .AddEvent(new ActivityEvent("confirmed", start.AddMilliseconds(30 * pace)));
             this["webui"].Log(logger => logger.LogInformation("Accepted {Prompt} as task {Task}", prompt, 42));
             using (var launch = this["scaler"].Begin("launch worker", ActivityKind.Consumer, at(34)))
                 launch.SetEndTime(at(70));
@@ -65,7 +66,8 @@ internal sealed class Senders : IDisposable
                 if (fails)
                 {
                     store.SetStatus(ActivityStatusCode.Error, "503 Service Unavailable");
-                    this["worker"].Log(logger => logger.LogError(Thrown(), "The picture of {Prompt} could not be stored", prompt));
+                    this["worker"].Log(logger => logger.LogError(Thrown(), "The picture of {Prompt} could not be stored",
+                        prompt));
                 }
                 store.SetEndTime(at(856));
             }
@@ -118,7 +120,8 @@ internal sealed class Sender : IDisposable
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(_source.Name)
             .SetSampler(new AlwaysOnSampler()).AddOtlpExporter(Configure).Build();
         _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meter.Name)
-            .AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1] })
+            .AddView("http.server.request.duration",
+                new ExplicitBucketHistogramConfiguration { Boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1] })
             .AddOtlpExporter(Configure).Build();
         _logs = LoggerFactory.Create(builder => builder.AddOpenTelemetry(options =>
         {

@@ -3,8 +3,8 @@ using System.Text;
 namespace SdAspire.Hosting.Dashboard.Components.Logs;
 
 /// <summary>
-/// Makes plain text and styled runs of what a program wrote for a terminal. Only colours and the like are honoured: whatever else an
-/// escape sequence asks for (titles, links, moving about, answers) is left out, as are control characters.
+/// Makes plain text and styled runs of what a program wrote for a terminal. Only colours and the like are honoured: whatever else
+/// an escape sequence asks for (titles, links, moving about, answers) is left out, as are control characters.
 /// </summary>
 internal static class AnsiParser
 {

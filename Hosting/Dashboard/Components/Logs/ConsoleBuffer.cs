@@ -46,7 +46,7 @@ internal sealed class ConsoleBuffer
         _style = default;
     }
 
-    /// <summary>Makes <see cref="Rows"/> of the lines; longer lines go on in further rows if <paramref name="columns"/> are given.</summary>
+    /// <summary>Makes <see cref="Rows"/> of the lines; with <paramref name="columns"/> long lines take several rows.</summary>
     public void Layout(int? columns)
     {
         if (_lines.Count > MaxLines)
@@ -94,7 +94,8 @@ internal sealed class ConsoleBuffer
     public int RowOf(ConsoleMatch match) => Rows.FindIndex(row =>
         row.Line.Number == match.LineNumber && match.Start >= row.Start && match.Start < row.Start + Math.Max(1, row.Length));
 
-    public string AsText() => string.Join('\n', _lines.Select(line => line.Timestamp is null ? line.Text : $"{line.Timestamp} {line.Text}")) + "\n";
+    public string AsText() =>
+        string.Join('\n', _lines.Select(line => line.Timestamp is null ? line.Text : $"{line.Timestamp} {line.Text}")) + "\n";
 
     private void Drop(int count)
     {

@@ -52,5 +52,6 @@ internal static class ChartBuilder
     private static string Color(int i) => $"var(--r{i % 12})";
 
     private static string Name(MetricSeries series, string alone) =>
-        series.Dimensions.Count == 0 ? alone : string.Join(", ", series.Dimensions.Select(one => one.Value.Length == 0 ? "(none)" : one.Value));
+        series.Dimensions.Count == 0 ? alone
+            : string.Join(", ", series.Dimensions.Select(one => one.Value.Length == 0 ? "(none)" : one.Value));
 }

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace SdAspire.Hosting.Dashboard.Components.Metrics;
 
-/// <summary>A UCUM unit as people read it: bytes in powers of 1024, times from nanoseconds to hours, the rest in thousands.</summary>
+/// <summary>A UCUM unit as people read it: bytes in powers of 1024, times in their own units, the rest in thousands.</summary>
 internal sealed record MetricUnit(string Unit, bool IsRate)
 {
-    private static readonly (double, string)[] Bytes = [(1, "B"), (1024, "KiB"), (1048576, "MiB"), (1073741824, "GiB"), (1099511627776, "TiB")];
-    private static readonly (double, string)[] Seconds = [(1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1, "s"), (60, "min"), (3600, "h")];
-    private static readonly (double, string)[] Milliseconds = [(1e-6, "ns"), (1e-3, "µs"), (1, "ms"), (1000, "s"), (60_000, "min")];
+    private static readonly (double, string)[] Bytes = [(1, "B"), (1024, "KiB"), (1048576, "MiB"), (1073741824, "GiB")];
+    private static readonly (double, string)[] Seconds = [(1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1, "s"), (60, "min")];
+    private static readonly (double, string)[] Milliseconds = [(1e-6, "ns"), (1e-3, "µs"), (1, "ms"), (1000, "s")];
     private static readonly (double, string)[] Thousands = [(1, ""), (1e3, "k"), (1e6, "M"), (1e9, "G")];
 
     /// <summary>The unit in words, for example <c>requests per second</c>.</summary>
@@ -31,13 +31,16 @@ internal sealed record MetricUnit(string Unit, bool IsRate)
     /// <summary>The scale in which a value up to this is best read.</summary>
     public MetricScale ScaleFor(double maximum)
     {
-        var scales = Unit switch { "By" => Bytes, "s" when !IsRate => Seconds, "ms" when !IsRate => Milliseconds, _ => Thousands };
+        var scales = Unit switch
+        {
+            "By" => Bytes,
+            "s" when !IsRate => Seconds,
+            "ms" when !IsRate => Milliseconds,
+            _ => Thousands,
+        };
         var best = scales[scales == Seconds || scales == Milliseconds ? Array.FindIndex(scales, one => one.Item1 == 1) : 0];
         if (maximum > 0)
             best = scales.LastOrDefault(one => maximum >= one.Item1, scales[0]);
-        // Less than one of what is counted stays a fraction.
-        if (maximum < 1 && scales is not null && scales == Thousands)
-            best = scales[0];
         return new MetricScale(best.Item1, best.Item2 + (IsRate ? "/s" : ""));
     }
 

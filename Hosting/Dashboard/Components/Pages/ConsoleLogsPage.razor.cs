@@ -188,7 +188,8 @@ public sealed partial class ConsoleLogsPage : LiveComponent
             await GoToAsync(match);
     }
 
-    private Task OnFindKeyAsync(KeyboardEventArgs key) => key.Key == "Enter" ? StepAsync(key.ShiftKey ? -1 : 1) : Task.CompletedTask;
+    private Task OnFindKeyAsync(KeyboardEventArgs key) =>
+        key.Key == "Enter" ? StepAsync(key.ShiftKey ? -1 : 1) : Task.CompletedTask;
 
     private async Task StepAsync(int by)
     {

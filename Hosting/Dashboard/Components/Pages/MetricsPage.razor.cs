@@ -56,7 +56,9 @@ public sealed partial class MetricsPage : LiveComponent
     private bool IsTable => string.Equals(ShownAs, "Table", StringComparison.OrdinalIgnoreCase);
 
     private MetricMeasure Measure =>
-        Enum.TryParse<MetricMeasure>(MeasureName, ignoreCase: true, out var one) && _measures.Contains(one) ? one : _measures.FirstOrDefault();
+        Enum.TryParse<MetricMeasure>(MeasureName, ignoreCase: true, out var one) && _measures.Contains(one)
+            ? one
+            : _measures.FirstOrDefault();
 
     private MetricUnit Unit => new(_result?.Instrument.Unit ?? "", Measure is MetricMeasure.Rate);
 
@@ -115,7 +117,7 @@ public sealed partial class MetricsPage : LiveComponent
 
     private MetricResult? Read(InstrumentInfo instrument)
     {
-        var step = Minutes switch { 1 => TimeSpan.FromSeconds(2), 5 => TimeSpan.FromSeconds(5), 15 => TimeSpan.FromSeconds(15), _ => TimeSpan.FromSeconds(30) };
+        var step = TimeSpan.FromSeconds(Minutes switch { 1 => 2, 5 => 5, 15 => 15, _ => 30 });
         // Steps begin at round times: a point does not change because the window moves on.
         var end = new DateTimeOffset(Now.UtcTicks / step.Ticks * step.Ticks, TimeSpan.Zero);
         return Store.Metric(new MetricQuery
@@ -132,9 +134,11 @@ public sealed partial class MetricsPage : LiveComponent
     }
 
     private bool IsWanted(InstrumentInfo one) => _text.Length == 0
-        || one.Name.Contains(_text, StringComparison.OrdinalIgnoreCase) || one.Meter.Contains(_text, StringComparison.OrdinalIgnoreCase);
+        || one.Name.Contains(_text, StringComparison.OrdinalIgnoreCase)
+            || one.Meter.Contains(_text, StringComparison.OrdinalIgnoreCase);
 
-    private bool IsWanted(string dimension, string value) => _wanted.TryGetValue(dimension, out var values) && values.Contains(value);
+    private bool IsWanted(string dimension, string value) =>
+        _wanted.TryGetValue(dimension, out var values) && values.Contains(value);
 
     private bool IsChosen(InstrumentInfo one) => one.Name == Instrument && (Meter is null || one.Meter == Meter);
 

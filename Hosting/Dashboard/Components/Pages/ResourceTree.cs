@@ -74,7 +74,10 @@ internal sealed record ResourceSource(string Text, string? Title)
         var pid = Value("executable.pid");
         return new(Path.GetFileName(path.TrimEnd('/')), pid is null ? path : $"{path} (process {pid})");
 
-        string? Value(string name) => resource.Properties.FirstOrDefault(one => one.Name == name && !one.IsSensitive)?.Value is { Length: > 0 } value
-            ? value : null;
+        string? Value(string name)
+        {
+            var value = resource.Properties.FirstOrDefault(one => one.Name == name && !one.IsSensitive)?.Value;
+            return string.IsNullOrEmpty(value) ? null : value;
+        }
     }
 }

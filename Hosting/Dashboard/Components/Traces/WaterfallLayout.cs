@@ -30,11 +30,11 @@ internal static class WaterfallLayout
     public static string Share(TimeSpan of, TimeSpan whole) => string.Create(
         CultureInfo.InvariantCulture, $"{(whole > TimeSpan.Zero ? Math.Clamp(of / whole, 0, 1) * 100 : 0):0.###}%");
 
-    /// <summary>Whether a span's duration is written in front of its bar: there is no room behind it.</summary>
-    public static bool IsLabelInFront(WaterfallSpan span, TimeSpan whole) =>
-        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > NoRoomBehind && span.Offset / whole > RoomInFront;
-
-    /// <summary>Whether it fills so much that the duration stands inside.</summary>
-    public static bool IsLabelInside(WaterfallSpan span, TimeSpan whole) =>
-        whole > TimeSpan.Zero && (span.Offset + span.Span.Duration) / whole > NoRoomBehind && span.Offset / whole <= RoomInFront;
+    /// <summary>Where a span's duration is written, as a CSS class: behind its bar if there is room.</summary>
+    public static string LabelPlace(WaterfallSpan span, TimeSpan whole)
+    {
+        if (whole <= TimeSpan.Zero || (span.Offset + span.Span.Duration) / whole <= NoRoomBehind)
+            return "after";
+        return span.Offset / whole > RoomInFront ? "before" : "inside";
+    }
 }
