@@ -13,6 +13,9 @@ public readonly record struct AnsiStyle(string? Foreground, string? Background, 
         var (front, back) = Attributes.HasFlag(AnsiAttributes.Inverse)
             ? (Background ?? "var(--surface)", Foreground ?? "var(--text)")
             : (Foreground, Background);
+        // Black text was meant for the colour behind it.
+        if (back is not null && front == AnsiColors.Indexed(0))
+            front = "var(--ansi-ink)";
         var line = (Attributes & (AnsiAttributes.Underline | AnsiAttributes.Strike)) switch
         {
             AnsiAttributes.Underline => "underline",
@@ -48,9 +51,19 @@ public enum AnsiAttributes
 internal static class AnsiColors
 {
     private static readonly string[] Palette = [.. Enumerable.Range(0, 256).Select(Of)];
+    private static readonly string[] Backgrounds =
+        [.. Enumerable.Range(0, 16).Select(index => string.Create(CultureInfo.InvariantCulture, $"var(--ansi-bg-{index % 8})"))];
 
     /// <summary>One of the 256 of xterm; the first 16 follow the theme.</summary>
     public static string Indexed(int index) => Palette[index];
+
+    /// <summary>The same behind text. Black is what a terminal has anyway: it stands for no colour at all.</summary>
+    public static string? Behind(int index) => index switch
+    {
+        0 => null,
+        < 16 => Backgrounds[index],
+        _ => Palette[index],
+    };
 
     /// <summary>Any colour; each part from 0 to 255.</summary>
     public static string Rgb(int red, int green, int blue) =>

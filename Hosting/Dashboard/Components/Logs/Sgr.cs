@@ -53,11 +53,11 @@ internal static class Sgr
             case >= 30 and <= 37: return style with { Foreground = AnsiColors.Indexed(codes[0] - 30) };
             case >= 90 and <= 97: return style with { Foreground = AnsiColors.Indexed(codes[0] - 90 + 8) };
             case 39: return style with { Foreground = null };
-            case >= 40 and <= 47: return style with { Background = AnsiColors.Indexed(codes[0] - 40) };
-            case >= 100 and <= 107: return style with { Background = AnsiColors.Indexed(codes[0] - 100 + 8) };
+            case >= 40 and <= 47: return style with { Background = AnsiColors.Behind(codes[0] - 40) };
+            case >= 100 and <= 107: return style with { Background = AnsiColors.Behind(codes[0] - 100 + 8) };
             case 49: return style with { Background = null };
-            case 38: return Colour(codes, out used) is { } front ? style with { Foreground = front } : style;
-            case 48: return Colour(codes, out used) is { } back ? style with { Background = back } : style;
+            case 38: return Colour(codes, AnsiColors.Indexed, out used) is { } front ? style with { Foreground = front } : style;
+            case 48: return Colour(codes, AnsiColors.Behind, out used) is { } back ? style with { Background = back } : style;
             default: return style;
         }
 
@@ -65,13 +65,13 @@ internal static class Sgr
         AnsiStyle Without(AnsiAttributes attributes) => style with { Attributes = style.Attributes & ~attributes };
     }
 
-    private static string? Colour(ReadOnlySpan<int> codes, out int used)
+    private static string? Colour(ReadOnlySpan<int> codes, Func<int, string?> indexed, out int used)
     {
         switch (codes)
         {
             case [_, 5, var index, ..]:
                 used = 3;
-                return index <= 255 ? AnsiColors.Indexed(index) : null;
+                return index <= 255 ? indexed(index) : null;
             case [_, 2, var red, var green, var blue, ..]:
                 used = 5;
                 return red <= 255 && green <= 255 && blue <= 255 ? AnsiColors.Rgb(red, green, blue) : null;
