@@ -23,7 +23,7 @@ internal sealed record StateLook(string Kind, string Icon, string Text, string? 
         {
             (ResourceStateStyle.Error, _) or (_, "FailedToStart") => ("error", Icons.Material.Filled.Cancel),
             (ResourceStateStyle.Warning, _) => ("warning", Icons.Material.Filled.Warning),
-            (_, "Starting" or "Building" or "Stopping") => ("info", Icons.Material.Outlined.HourglassTop),
+            (_, "Starting" or "Building" or "Stopping" or "Pending") => ("info", Icons.Material.Outlined.HourglassTop),
             (_, "Waiting") => ("info", Icons.Material.Outlined.Schedule),
             (_, "NotStarted") => ("quiet", Icons.Material.Outlined.RadioButtonUnchecked),
             (_, "Finished") => ("quiet", Icons.Material.Outlined.CheckCircle),
