@@ -45,7 +45,12 @@ sealed record RunOptions
     public required string Model { get; init; }
 
     /// <summary>What Aspire is told. A prompt is painted without a dashboard: nobody would look at it.</summary>
-    public DistributedApplicationOptions ToBuilderOptions(string[] args) => new() { Args = args, DisableDashboard = Prompt is not null };
+    public DistributedApplicationOptions ToBuilderOptions(string[] args) => new()
+    {
+        Args = args,
+        DashboardApplicationName = nameof(SdAspire),
+        DisableDashboard = Prompt is not null,
+    };
 
     /// <summary>Reads the command line; what is wrong with it is told in one line.</summary>
     public static bool TryParse(string[] args, [NotNullWhen(true)] out RunOptions? options, out int exitCode)
