@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 
 namespace SdAspire.AppHost;
 
 /// <summary>Where Aspire's dashboard listens, in Aspire's own configuration keys; a launch profile or the environment may have said.</summary>
-static class DashboardEndpoints
+static partial class DashboardEndpoints
 {
     private const string Frontend = "ASPNETCORE_URLS";
     private const string AllowUnsecuredTransport = "ASPIRE_ALLOW_UNSECURED_TRANSPORT";
@@ -22,16 +23,23 @@ static class DashboardEndpoints
         if (given is not null || string.IsNullOrEmpty(configuration[Frontend])) configuration[Frontend] = Url(given ?? usual);
         foreach (var key in Internal)
             if (string.IsNullOrEmpty(configuration[key])) configuration[key] = Url(0);
-        // On loopback, in the clear: https takes a certificate that this machine may not have.
-        if (Internal.Append(Frontend).Any(key => configuration[key]!.StartsWith("http:", StringComparison.OrdinalIgnoreCase)))
+        // In the clear, since https takes a certificate that this machine may not have: but not where others could listen.
+        var urls = Internal.Append(Frontend).SelectMany(key => configuration[key]!.Split(';'));
+        if (urls.All(url => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.IsLoopback))
             configuration[AllowUnsecuredTransport] ??= "true";
     }
 
     /// <summary>The address that logs its reader in; null where there is no dashboard.</summary>
     public static string? DashboardLoginUrl(this IConfiguration configuration) =>
         configuration["AppHost:BrowserToken"] is { Length: > 0 } token && configuration[Frontend] is { Length: > 0 } urls
-            ? $"{urls.Split(';')[0].TrimEnd('/')}/login?t={token}"
+            ? $"{Reachable(urls.Split(';')[0])}/login?t={token}"
             : null;
+
+    // What listens on every address is reached on this machine.
+    private static string Reachable(string url) => AnyHost().Replace(url.TrimEnd('/'), "://localhost");
+
+    [GeneratedRegex(@"://(0\.0\.0\.0|\[::\]|\*|\+)(?=:|$)")]
+    private static partial Regex AnyHost();
 
     private static string Url(int port) => $"http://localhost:{(port == 0 ? FreePort() : port)}";
 

@@ -7,14 +7,23 @@ namespace SdAspire.AppHost;
 static class ModelCheck
 {
     /// <exception cref="InvalidModelException">Something is wrong with the model.</exception>
-    public static async Task RunAsync(string model)
+    /// <exception cref="DistributedApplicationException">The worker is not built.</exception>
+    public static async Task RunAsync(string model, CancellationToken cancellationToken)
     {
-        using var worker = Process.Start(new ProcessStartInfo("dotnet", [ProjectOutput.Of<Projects.Worker>(), "verify", "--model", model])
+        var program = ProjectOutput.Of<Projects.Worker>();
+        if (!File.Exists(program))
+            throw new DistributedApplicationException(
+                $"Resource 'worker' failed to start: {new Projects.Worker().ProjectPath} is not built: run 'dotnet build' on the AppHost");
+        using var worker = Process.Start(new ProcessStartInfo(DotnetHost.Path, [program, "verify", "--model", model])
         {
+            RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var problem = await worker.StandardError.ReadToEndAsync();
-        await worker.WaitForExitAsync();
+        using var ended = cancellationToken.Register(() => worker.Kill(entireProcessTree: true));
+        var output = worker.StandardOutput.ReadToEndAsync(cancellationToken);
+        var problem = await worker.StandardError.ReadToEndAsync(cancellationToken);
+        await output;
+        await worker.WaitForExitAsync(cancellationToken);
         if (worker.ExitCode != 0) throw new InvalidModelException(problem.Trim());
     }
 }

@@ -5,50 +5,57 @@ using SdAspire.Keda.Settings;
 
 if (!RunOptions.TryParse(args, out var options, out var exitCode)) return exitCode;
 
-var builder = DistributedApplication.CreateBuilder(options.ToBuilderOptions(args)).WithOptions(options);
-var capacity = WorkerCapacity.Of(options.Model);
+try
+{
+    var builder = DistributedApplication.CreateBuilder(options.ToBuilderOptions(args)).WithOptions(options);
+    var capacity = WorkerCapacity.Of(options.Model);
 
-var messaging = builder.AddRabbitMQ("messaging")
-    .WithManagementPlugin()
-    .WithDataVolume("sdaspire-messaging")
-    .OrLocalBroker();
+    var messaging = builder.AddRabbitMQ("messaging")
+        .WithManagementPlugin()
+        .WithDataVolume("sdaspire-messaging")
+        .OrLocalBroker();
 
-// MinIO's images are gone from Docker Hub.
-var storage = builder.AddMinioContainer("storage", rootUser: builder.AddParameter("storage-user", "sdaspire", publishValueAsDefault: true))
-    .WithImageRegistry("quay.io")
-    .WithDataVolume("sdaspire-storage")
-    .OrObjectStore();
+    // MinIO's images are gone from Docker Hub.
+    var storage = builder.AddMinioContainer("storage", rootUser: builder.AddParameter("storage-user", "sdaspire", publishValueAsDefault: true))
+        .WithImageRegistry("quay.io")
+        .WithDataVolume("sdaspire-storage")
+        .OrObjectStore();
 
-var webui = builder.AddProject<Projects.WebUi>("webui")
-    .WithReference(messaging).WaitFor(messaging)
-    .WithReference(storage).WaitFor(storage)
-    .WithEnvironment("Worker__Model", options.Model)
-    .WithHttpEndpoint(port: options.Port)
-    .WithExternalHttpEndpoints()
-    .WithHttpProbe(ProbeType.Readiness, "/health", endpointName: "http")
-    .WithHttpProbe(ProbeType.Liveness, "/alive", endpointName: "http");
-
-// One for each waiting message: KEDA starts them in a cluster, the scaler on one machine.
-var worker = builder.AddProject<Projects.Worker>("worker")
-    .WithReference(messaging)
-    .WithReference(storage)
-    .WithEnvironment("Worker__Model", options.Model)
-    .WithThreads(capacity.Threads)
-    .AsScaledJob(messaging, "tasks", job =>
-    {
-        job.PollingInterval = 2;
-        job.MaxReplicaCount = capacity.MaxReplicas;
-        job.ScalingStrategy.Strategy = ScalingStrategy.Accurate;
-        job.Trigger.Value = 1;
-        builder.Configuration.BindScaler(job);
-    });
-
-if (builder.ExecutionContext.IsRunMode)
-    builder.AddProject<Projects.Scaler>("scaler")
+    var webui = builder.AddProject<Projects.WebUi>("webui")
         .WithReference(messaging).WaitFor(messaging)
         .WithReference(storage).WaitFor(storage)
-        .WithHttpEndpoint()
-        .WithHttpHealthCheck("/health")
-        .WithScaledJob(worker);
+        .WithEnvironment("Worker__Model", options.Model)
+        .WithHttpEndpoint(port: options.Port)
+        .WithExternalHttpEndpoints()
+        .WithHttpProbe(ProbeType.Readiness, "/health", endpointName: "http")
+        .WithHttpProbe(ProbeType.Liveness, "/alive", endpointName: "http");
 
-return await builder.Build().RunAsync(webui.GetEndpoint("http"), options);
+    // One for each waiting message: KEDA starts them in a cluster, the scaler on one machine.
+    var worker = builder.AddProject<Projects.Worker>("worker")
+        .WithReference(messaging)
+        .WithReference(storage)
+        .WithEnvironment("Worker__Model", options.Model)
+        .WithThreads(capacity.Threads)
+        .AsScaledJob(messaging, "tasks", job =>
+        {
+            job.PollingInterval = 2;
+            job.MaxReplicaCount = capacity.MaxReplicas;
+            job.ScalingStrategy.Strategy = ScalingStrategy.Accurate;
+            job.Trigger.Value = 1;
+            builder.Configuration.BindScaler(job);
+        });
+
+    if (builder.ExecutionContext.IsRunMode)
+        builder.AddProject<Projects.Scaler>("scaler")
+            .WithReference(messaging).WaitFor(messaging)
+            .WithReference(storage).WaitFor(storage)
+            .WithHttpEndpoint()
+            .WithHttpHealthCheck("/health")
+            .WithScaledJob(worker);
+
+    return await builder.Build().RunAsync(webui.GetEndpoint("http"), options);
+}
+catch (DistributedApplicationException e)
+{
+    return RunExtensions.Fail(e.Message);
+}

@@ -15,11 +15,6 @@ static class RunExtensions
     /// <summary>Keeps all state in the data folder, and standard output free for results.</summary>
     public static IDistributedApplicationBuilder WithOptions(this IDistributedApplicationBuilder builder, RunOptions options)
     {
-        // What is wrong with the model itself is found before there is anything to run.
-        AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
-        {
-            if (unhandled.ExceptionObject is DistributedApplicationException e) Environment.Exit(Fail(e.Message));
-        };
         builder.Configuration["Aspire:Store:Path"] = options.Data;
         if (options.Prompt is null)
             builder.Configuration.SetDashboardEndpoints(options.DashboardPort, usual: RunOptions.DefaultDashboardPort);
@@ -36,7 +31,7 @@ static class RunExtensions
         await using var _ = app;
         try
         {
-            await ModelCheck.RunAsync(options.Model);
+            await ModelCheck.RunAsync(options.Model, CancellationToken.None);
             using var data = DataFolder.Lock(options.Data);
             var running = app.RunAsync();
             var result = ServeAsync(app, webui, options);
@@ -63,7 +58,8 @@ static class RunExtensions
         var stays = false;
         try
         {
-            await app.ResourceNotifications.WaitForResourceAsync(webui.Resource.Name, KnownResourceStates.Running, lifetime.ApplicationStopping);
+            await app.ResourceNotifications.WaitForResourceAsync(
+                webui.Resource.Name, KnownResourceStates.Running, lifetime.ApplicationStopping);
             // Without the proxy that .NET would take for this machine, too.
             using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(webui.Url) };
             var problem = await WaitUntilHealthyAsync(app, webui, client, lifetime.ApplicationStopping);
@@ -87,7 +83,7 @@ static class RunExtensions
         }
     }
 
-    /// <summary>What its health page says when it does not become healthy in a time that every part should start in; null if it does.</summary>
+    /// <summary>What its health page says when it is not healthy in a time that every part should start in; null if it is.</summary>
     private static async Task<string?> WaitUntilHealthyAsync(
         DistributedApplication app, EndpointReference webui, HttpClient client, CancellationToken stopping)
     {
@@ -105,7 +101,8 @@ static class RunExtensions
         }
     }
 
-    private static int Fail(string message, int exitCode = ExitCode.Failure)
+    /// <summary>Tells in one line what is wrong.</summary>
+    public static int Fail(string message, int exitCode = ExitCode.Failure)
     {
         Console.Error.WriteLine(message.ReplaceLineEndings(" "));
         return exitCode;

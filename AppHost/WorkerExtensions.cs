@@ -12,6 +12,9 @@ static class WorkerExtensions
     /// <exception cref="DistributedApplicationException">A setting is no such value.</exception>
     public static void BindScaler(this IConfiguration configuration, ScaledJobSettings job)
     {
+        const string Strategy = $"{Section}:ScalingStrategy:Strategy";
+        if (configuration[Strategy] is { } strategy && !Enum.TryParse<ScalingStrategy>(strategy, ignoreCase: true, out _))
+            throw new DistributedApplicationException($"{Strategy} is '{strategy}': it must be default, custom, accurate or eager.");
         try
         {
             configuration.Bind(Section, job);

@@ -20,14 +20,16 @@ sealed class DataFolder : IDisposable
             else
                 Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             // The kernel frees the lock with the process, whatever that dies of.
-            return new(new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var file = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows()) file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return new(new FileStream(Path.Combine(path, "lock"), file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DistributedApplicationException(
                 e.HResult == WouldBlock
                     ? $"The data folder {path} is in use by another run: stop that one, or choose another folder with --data DIR."
-                    : $"The data folder {path} cannot be used: {e.Message}",
+                    : $"The data folder {path} cannot be used: {e.Message} Choose another folder with --data DIR.",
                 e);
         }
     }

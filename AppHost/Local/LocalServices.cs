@@ -16,22 +16,33 @@ static class LocalServices
     /// <summary>In run mode, the broker of <c>ConnectionStrings__NAME</c>, or where no containers run, a private RabbitMQ.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> OrLocalBroker(
         this IResourceBuilder<RabbitMQServerResource> container) =>
-        container.Or(builder => builder.AddLocalRabbitMQ(container.Resource));
+        container.Or(
+            builder => builder.AddLocalRabbitMQ(container.Resource),
+            given => Uri.TryCreate(given, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps",
+            "an AMQP URI");
 
     /// <summary>In run mode, the storage of <c>ConnectionStrings__NAME</c>, or where no containers run, a private ObjectStore.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> OrObjectStore(
         this IResourceBuilder<MinioContainerResource> container) =>
-        container.Or(builder => builder.AddObjectStore(container.Resource));
+        container.Or(
+            builder => builder.AddObjectStore(container.Resource),
+            given => given.Contains("Endpoint=", StringComparison.OrdinalIgnoreCase),
+            "Endpoint=http://HOST:PORT;AccessKey=…;SecretKey=…");
 
     private static IResourceBuilder<IResourceWithConnectionString> Or<T>(
         this IResourceBuilder<T> container,
-        Func<IDistributedApplicationBuilder, IResourceBuilder<IResourceWithConnectionString>> addProcess)
+        Func<IDistributedApplicationBuilder, IResourceBuilder<IResourceWithConnectionString>> addProcess,
+        Func<string, bool> isValid,
+        string form)
         where T : ContainerResource, IResourceWithConnectionString
     {
         var (builder, name) = (container.ApplicationBuilder, container.Resource.Name);
         if (builder.ExecutionContext.IsPublishMode) return container;
 
-        var isGiven = !string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(name));
+        var given = builder.Configuration.GetConnectionString(name);
+        var isGiven = !string.IsNullOrWhiteSpace(given);
+        // Without the text itself: it may hold a password.
+        if (isGiven && !isValid(given!)) throw new DistributedApplicationException($"ConnectionStrings__{name} must be {form}.");
         if (!isGiven && builder.RunsContainers()) return container;
 
         builder.Resources.Remove(container.Resource);

@@ -4,7 +4,7 @@ namespace SdAspire.AppHost.Local;
 
 /// <summary>A private ObjectStore as a child process; for clients it is what the MinIO container is.</summary>
 sealed class ObjectStoreResource(MinioContainerResource container, string assembly)
-    : ExecutableResource(container.Name, "dotnet", Path.GetDirectoryName(assembly)!), IResourceWithConnectionString
+    : ExecutableResource(container.Name, DotnetHost.Path, Path.GetDirectoryName(assembly)!), IResourceWithConnectionString
 {
     public const string PrimaryEndpointName = "http";
 

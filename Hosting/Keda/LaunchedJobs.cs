@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace SdAspire.Hosting.Keda;
 
 /// <summary>Shows the jobs that a launcher starts as its children, with their logs, while they run.</summary>
-sealed class LaunchedJobs(
+sealed partial class LaunchedJobs(
     IResourceWithEndpoints launcher, ResourceNotificationService notifications, ResourceLoggerService loggers, TimeProvider time)
     : BackgroundService
 {
@@ -37,13 +37,17 @@ sealed class LaunchedJobs(
                 await foreach (var item in SseParser.Create(stream).EnumerateAsync(stoppingToken).ConfigureAwait(false))
                     await ApplyAsync(item, running.ResourceId).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
             {
                 // It is not up yet, or gone, and its jobs with it.
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
-                return;
+                LogNotUnderstood(loggers.GetLogger(launcher), e.Message);
             }
             foreach (var job in _jobs.Values.ToList()) await HideAsync(job, null).ConfigureAwait(false);
             await Task.Delay(ReconnectPeriod, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -112,6 +116,9 @@ sealed class LaunchedJobs(
         // The line as it is: it may hold braces.
         loggers.GetLogger(job).Log(level, default, text, null, static (state, _) => state ?? "");
     }
+
+    [LoggerMessage(LogLevel.Warning, "What the launcher says of its jobs is not understood: {Reason}")]
+    private static partial void LogNotUnderstood(ILogger logger, string reason);
 
     /// <summary>A job that runs; it is not part of the model, since the launcher starts and ends it.</summary>
     private sealed class JobResource(string name) : Resource(name);

@@ -16,7 +16,7 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
 
     private const int MaxLineLength = 4096;
 
-    // A follower that is this far behind misses events rather than hold up the jobs.
+    // A follower that is further behind is let go, rather than hold up the jobs or miss something without knowing.
     private const int MaxEventsBehind = 10_000;
 
     private readonly Lock _lock = new();
@@ -81,21 +81,24 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
         }
     }
 
-    /// <summary>Follows the jobs: first those that run, with their logs so far, then what happens.</summary>
+    /// <summary>
+    /// Follows the jobs: first those that run, with their logs so far, then what happens. It ends when the follower is too far
+    /// behind, who then begins anew.
+    /// </summary>
     public async IAsyncEnumerable<JobEvent> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var channel = Channel.CreateBounded<JobEvent>(
-            new BoundedChannelOptions(MaxEventsBehind) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+        var channel = Channel.CreateBounded<JobEvent>(new BoundedChannelOptions(MaxEventsBehind) { SingleReader = true });
+        List<JobEvent> now;
         lock (_lock)
         {
             var active = _entries.Values.Where(entry => entry.Job.IsActive).ToList();
-            channel.Writer.TryWrite(new JobsActive([.. active.Select(entry => entry.Job)]));
-            foreach (var line in active.SelectMany(entry => entry.Log))
-                channel.Writer.TryWrite(line);
+            now = [new JobsActive([.. active.Select(entry => entry.Job)]), .. active.SelectMany(entry => entry.Log)];
             _followers.Add(channel);
         }
         try
         {
+            foreach (var change in now)
+                yield return change;
             await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken))
                 yield return change;
         }
@@ -127,8 +130,11 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
 
     private void Tell(JobEvent change)
     {
-        foreach (var follower in _followers)
-            follower.Writer.TryWrite(change);
+        foreach (var follower in _followers.Where(follower => !follower.Writer.TryWrite(change)).ToList())
+        {
+            follower.Writer.TryComplete();
+            _followers.Remove(follower);
+        }
     }
 
     private sealed class Entry(Job job)

@@ -19,7 +19,7 @@ public sealed partial class WorkerPool : IAsyncDisposable
     private readonly Dictionary<string, (WorkerProcess Process, Task Observed)> _workers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly SpawnThread _spawner = new();
-    private readonly string _readinessFolder = Directory.CreateTempSubdirectory("sdaspire-scaler-").FullName;
+    private readonly string _readinessFolder = ReadinessFolder.Create();
     private readonly ScalerOptions _options;
     private readonly JobEnvironment _environment;
     private readonly LaunchGate _gate;
@@ -70,6 +70,9 @@ public sealed partial class WorkerPool : IAsyncDisposable
             LogStarted(name, worker.Id);
             lock (_lock)
                 _workers.Add(name, (worker, ObserveAsync(worker)));
+            // Whoever stops the pool may have looked just before.
+            if (_stopping.IsCancellationRequested)
+                worker.Terminate();
         }
     }
 

@@ -81,12 +81,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("container", "Local:Services is 'container', which takes the Aspire packages")]
-    [InlineData("docker", "Local:Services is 'docker': it must be 'process' or 'container'.")]
-    public async Task LocalServicesThatCannotBeAreExitCode1(string services, string expected)
+    [InlineData("Local:Services", "container", "Local:Services is 'container', which takes the Aspire packages")]
+    [InlineData("Local:Services", "docker", "Local:Services is 'docker': it must be 'process' or 'container'.")]
+    [InlineData("operation", "nonsense", "Invalid operation specified. Valid operations are 'publish' or 'run'.")]
+    [InlineData("Scaler:maxReplicaCount", "0", "The queue job 'worker' cannot be: maxReplicaCount is 0")]
+    [InlineData("Scaler:maxReplicaCount", "many", "The section Scaler of the configuration is not understood")]
+    [InlineData("Scaler:scalingStrategy:strategy", "fast", "Scaler:ScalingStrategy:Strategy is 'fast': it must be default, custom")]
+    [InlineData("ConnectionStrings:messaging", "nonsense", "ConnectionStrings__messaging must be an AMQP URI.")]
+    [InlineData("ConnectionStrings:storage", "nonsense", "ConnectionStrings__storage must be Endpoint=http://HOST:PORT")]
+    public async Task ConfigurationThatCannotBeIsExitCode1(string key, string value, string expected)
     {
         var (exitCode, output, error) = await RunAsync(
-            "--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", "0", "--Local:Services", services);
+            "--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", "0", $"--{key}", value);
 
         error.ShouldStartWith(expected);
         output.ShouldBeEmpty();

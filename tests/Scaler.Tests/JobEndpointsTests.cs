@@ -81,6 +81,24 @@ public class JobEndpointsTests(LauncherFixture fixture)
     }
 
     [Fact]
+    public async Task A_follower_that_is_too_far_behind_is_let_go_and_finds_all_when_it_begins_anew()
+    {
+        var history = new JobHistory(Microsoft.Extensions.Options.Options.Create(new ScalerOptions()));
+        await using var behind = history.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
+        (await behind.MoveNextAsync()).ShouldBeTrue();
+        history.Started("a", 1, DateTimeOffset.UnixEpoch);
+        for (var i = 0; i < 20_000; i++)
+            history.Wrote("a", $"{i}", isError: false);
+        while (await behind.MoveNextAsync())
+        {
+        }
+
+        await using var anew = history.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
+        (await anew.MoveNextAsync()).ShouldBeTrue();
+        anew.Current.ShouldBeOfType<JobsActive>().Jobs.ShouldHaveSingleItem().Name.ShouldBe("a");
+    }
+
+    [Fact]
     public void A_log_keeps_its_last_lines()
     {
         var history = new JobHistory(Microsoft.Extensions.Options.Options.Create(new ScalerOptions()));
