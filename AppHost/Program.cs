@@ -15,9 +15,9 @@ try
         .WithDataVolume("sdaspire-messaging")
         .OrLocalBroker();
 
-    // MinIO's images are gone from Docker Hub.
-    var storage = builder.AddMinioContainer("storage", rootUser: builder.AddParameter("storage-user", "sdaspire", publishValueAsDefault: true))
-        .WithImageRegistry("quay.io")
+    var storageUser = builder.AddParameter("storage-user", "sdaspire", publishValueAsDefault: true);
+    var storage = builder.AddMinioContainer("storage", rootUser: storageUser)
+        .WithImageRegistry("quay.io") // MinIO's images are gone from Docker Hub.
         .WithDataVolume("sdaspire-storage")
         .OrObjectStore();
 

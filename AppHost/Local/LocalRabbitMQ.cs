@@ -38,6 +38,7 @@ static class LocalRabbitMQExtensions
         var scripts = Path.Combine(builder.AppHostDirectory, "Local");
         var broker = new LocalRabbitMQResource(container, Path.Combine(scripts, "rabbitmq"), scripts);
 
+        var port = broker.GetEndpoint(LocalRabbitMQResource.PrimaryEndpointName).Property(EndpointProperty.TargetPort);
         var healthCheck = $"{broker.Name}_local_check";
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<AmqpHealthCheck>(services, broker));
         builder.Services.AddHealthChecks().AddCheck<AmqpHealthCheck>(healthCheck);
@@ -45,7 +46,7 @@ static class LocalRabbitMQExtensions
         return builder.AddResource(broker)
             .WithEndpoint(name: LocalRabbitMQResource.PrimaryEndpointName)
             .WithEndpoint(LocalRabbitMQResource.PrimaryEndpointName, endpoint => endpoint.TargetHost = "127.0.0.1")
-            .WithEnvironment("BROKER_PORT", $"{broker.GetEndpoint(LocalRabbitMQResource.PrimaryEndpointName).Property(EndpointProperty.TargetPort)}")
+            .WithEnvironment("BROKER_PORT", $"{port}")
             .WithEnvironment("BROKER_DATA", Path.Combine(builder.Configuration["Aspire:Store:Path"]!, "rabbitmq"))
             .WithEnvironment("BROKER_USER", broker.UserName)
             .WithEnvironment("BROKER_PASSWORD", $"{broker.Password}")

@@ -16,9 +16,11 @@ static class ReadinessFolder
         return own.FullName;
     }
 
-    private static bool IsInUse(string folder) =>
-        !int.TryParse(Path.GetFileName(folder)[Prefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var process)
-        || Directory.Exists($"/proc/{process}");
+    private static bool IsInUse(string folder)
+    {
+        var owner = Path.GetFileName(folder)[Prefix.Length..].Split('-')[0];
+        return !int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out var process) || Directory.Exists($"/proc/{process}");
+    }
 
     private static void Remove(string folder)
     {
