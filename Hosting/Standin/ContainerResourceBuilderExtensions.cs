@@ -5,6 +5,16 @@ namespace Aspire.Hosting;
 /// <summary>Describes containers.</summary>
 public static class ContainerResourceBuilderExtensions
 {
+    /// <summary>Adds a container with the latest version of an image.</summary>
+    public static IResourceBuilder<ContainerResource> AddContainer(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, string image) =>
+        builder.AddResource(new ContainerResource(name)).WithImage(image);
+
+    /// <summary>Adds a container.</summary>
+    public static IResourceBuilder<ContainerResource> AddContainer(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, string image, string tag) =>
+        builder.AddResource(new ContainerResource(name)).WithImage(image, tag);
+
     /// <summary>Sets the image.</summary>
     /// <param name="builder">The container.</param>
     /// <param name="image">The image, without registry.</param>

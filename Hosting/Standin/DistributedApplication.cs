@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Running;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly Orchestrator _orchestrator;
+    private readonly PipelineExecutor _executor;
     private readonly EntryPointRun? _test;
 
     internal DistributedApplication(IHost host, EntryPointRun? test)
@@ -19,6 +21,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
         _host = host;
         _test = test;
         _orchestrator = host.Services.GetRequiredService<Orchestrator>();
+        _executor = host.Services.GetRequiredService<PipelineExecutor>();
         ResourceNotifications = host.Services.GetRequiredService<ResourceNotificationService>();
         ResourceCommands = host.Services.GetRequiredService<ResourceCommandService>();
     }
@@ -57,11 +60,10 @@ public class DistributedApplication : IHost, IAsyncDisposable
             await test.StartAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
-        if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
-            throw new DistributedApplicationException("Publishing takes the Aspire packages: build the AppHost with -p:UseAspirePackages=true.");
         if (_test is not null) await _test.WaitForStartAsync(cancellationToken).ConfigureAwait(false);
         await Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(
             new BeforeStartEvent(Services, Services.GetRequiredService<DistributedApplicationModel>()), cancellationToken).ConfigureAwait(false);
+        await _executor.BeforeStartAsync(cancellationToken).ConfigureAwait(false);
         await _host.StartAsync(cancellationToken).ConfigureAwait(false);
         _test?.Started();
     }
@@ -83,6 +85,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
             // Stopped before it was up.
             await StopAsync(CancellationToken.None).ConfigureAwait(false);
         }
+        if (_executor.Failure is { } unpublished) throw unpublished;
         if (_orchestrator.Failure is { } failure) throw new DistributedApplicationException(failure);
     }
 

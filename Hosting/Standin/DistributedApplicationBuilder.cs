@@ -1,7 +1,10 @@
+#pragma warning disable ASPIREPIPELINES001, ASPIREPIPELINES004 // The stand-in's own pipeline.
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Running;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Configuration;
@@ -56,7 +59,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         AddServices();
         if (ExecutionContext.IsRunMode && !options.DisableDashboard) DashboardSetup.Add(this, _appHost, options);
         // Starts last and stops first: whatever tells of the resources is there as long as they are.
-        Services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
+        if (ExecutionContext.IsRunMode) Services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
+        else AddPublishing();
         _test?.Created(this);
     }
 
@@ -80,6 +84,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     /// <inheritdoc />
     public DistributedApplicationExecutionContext ExecutionContext { get; }
+
+    /// <inheritdoc />
+    [Experimental("ASPIREPIPELINES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
+    public IDistributedApplicationPipeline Pipeline { get; } = new DistributedApplicationPipeline();
 
     /// <inheritdoc />
     public IResourceCollection Resources { get; } = new ResourceCollection();
@@ -127,6 +135,14 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         };
     }
 
+    private void AddPublishing()
+    {
+        // Whoever runs the AppHost in a test looks at what it throws.
+        if (_test is null) AppDomain.CurrentDomain.UnhandledException += PipelineConsole.TellUnhandled;
+        PipelineConsole.Configure(_innerBuilder.Logging, Configuration);
+        Services.AddHostedService(provider => provider.GetRequiredService<PipelineExecutor>());
+    }
+
     private void AddServices()
     {
         // The health checks ask often; what a resource says is printed with its name; and a failure is thrown, in one line.
@@ -160,5 +176,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton<ProcessSpawner>();
         Services.AddSingleton<Guardian>();
         Services.AddSingleton<Orchestrator>();
+        Services.AddSingleton((DistributedApplicationPipeline)Pipeline);
+        Services.AddSingleton(Pipeline);
+        Services.AddSingleton<PipelineOutput>();
+        Services.AddSingleton<IPipelineOutputService>(provider => provider.GetRequiredService<PipelineOutput>());
+        Services.AddSingleton<PipelineExecutor>();
     }
 }

@@ -37,9 +37,22 @@ public static class OtlpConfigurationExtensions
         IResource resource, IConfiguration configuration, IHostEnvironment environment, OtlpProtocol protocol) =>
         Add(resource, configuration, environment, protocol);
 
+    /// <summary>Tells the resource to send telemetry there, if it sends any.</summary>
+    internal static void SendTo(IResource resource, EndpointReference endpoint)
+    {
+        if (!resource.Annotations.OfType<OtlpExporterAnnotation>().Any()) return;
+        resource.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
+        {
+            context.EnvironmentVariables["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
+            context.EnvironmentVariables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
+            context.EnvironmentVariables["OTEL_SERVICE_NAME"] = resource.Name;
+        }));
+    }
+
     private static void Add(IResource resource, IConfiguration configuration, IHostEnvironment environment, OtlpProtocol? protocol)
     {
         ArgumentNullException.ThrowIfNull(resource);
+        resource.Annotations.Add(new OtlpExporterAnnotation());
         // The same whenever the resource starts: it is one instance to whoever looks at its telemetry.
         var instance = $"{resource.Name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         resource.Annotations.Add(new EnvironmentCallbackAnnotation(context =>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Hosting;
 
 /// <summary>Adds .NET projects.</summary>
-public static class ProjectResourceBuilderExtensions
+public static partial class ProjectResourceBuilderExtensions
 {
     /// <summary>Adds a .NET project, with the endpoints and variables of its launch profile.</summary>
     public static IResourceBuilder<ProjectResource> AddProject<TProject>(
@@ -32,11 +32,11 @@ public static class ProjectResourceBuilderExtensions
         var resource = builder.AddResource(new ProjectResource(name))
             .WithAnnotation(project)
             .WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "in_memory")
-            .WithOtlpExporter()
-            .WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "simple")
-            .WithEnvironment("DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION", "true");
-        if (!builder.ExecutionContext.IsRunMode) return resource;
+            .WithOtlpExporter();
+        if (builder.ExecutionContext.IsPublishMode) return resource.InContainer(profile);
 
+        resource.WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "simple")
+            .WithEnvironment("DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION", "true");
         if (builder.Environment.IsDevelopment())
             resource.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION", "true")
                 .WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION", "true");

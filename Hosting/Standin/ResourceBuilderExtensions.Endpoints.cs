@@ -81,6 +81,17 @@ public static partial class ResourceBuilderExtensions
         where T : IResourceWithEndpoints =>
         builder.WithEndpoint(port, targetPort, scheme: "http", name, env, isProxied);
 
+    /// <summary>Adds an HTTPS endpoint, or changes it.</summary>
+    public static IResourceBuilder<T> WithHttpsEndpoint<T>(
+        this IResourceBuilder<T> builder,
+        int? port = null,
+        int? targetPort = null,
+        [EndpointName] string? name = null,
+        string? env = null,
+        bool? isProxied = null)
+        where T : IResourceWithEndpoints =>
+        builder.WithEndpoint(port, targetPort, scheme: "https", name, env, isProxied);
+
     /// <summary>Makes the HTTP endpoints reachable from outside the application.</summary>
     public static IResourceBuilder<T> WithExternalHttpEndpoints<T>(this IResourceBuilder<T> builder)
         where T : IResourceWithEndpoints

@@ -1,6 +1,8 @@
+#pragma warning disable ASPIREPIPELINES001 // It passes on what the builder has.
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -75,6 +77,8 @@ public static class DistributedApplicationTestingBuilder
         public IServiceCollection Services => builder.Services;
 
         public DistributedApplicationExecutionContext ExecutionContext => builder.ExecutionContext;
+
+        public IDistributedApplicationPipeline Pipeline => builder.Pipeline;
 
         public IResourceCollection Resources => builder.Resources;
 
