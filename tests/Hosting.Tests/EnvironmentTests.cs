@@ -103,17 +103,21 @@ public sealed class EnvironmentTests : IDisposable
     {
         var builder = Applications.Create(_folder);
         var server = builder.AddResource(new ServiceResource("my-web")).WithArgs("1000").WithHttpEndpoint().WithHttpEndpoint(name: "admin");
-        builder.AddProbe("probe", _folder).WithReference(server).WithReference(server, "other").WithReference(server.GetEndpoint("admin"));
+        var second = builder.AddResource(new ServiceResource("second")).WithArgs("1000").WithHttpEndpoint();
+        builder.AddProbe("probe", _folder)
+            .WithReference(server.GetEndpoint("admin")).WithReference(server).WithReference(server, "again").WithReference(second, "other");
 
         var environment = await builder.RunProbeAsync("probe", _folder);
 
-        var (http, admin) = (server.GetEndpoint("http").Url, server.GetEndpoint("admin").Url);
+        var (http, admin, other) = (server.GetEndpoint("http").Url, server.GetEndpoint("admin").Url, second.GetEndpoint("http").Url);
         environment["services__my-web__http__0"].ShouldBe(http);
         environment["services__my-web__admin__0"].ShouldBe(admin);
-        environment["services__other__http__0"].ShouldBe(http);
+        environment["services__other__http__0"].ShouldBe(other);
         environment["MY_WEB_HTTP"].ShouldBe(http);
         environment["MY_WEB_ADMIN"].ShouldBe(admin);
-        environment["OTHER_HTTP"].ShouldBe(http);
+        environment["OTHER_HTTP"].ShouldBe(other);
+        // Each endpoint is told once, under the first name.
+        environment.Keys.ShouldNotContain(key => key.Contains("again") || key.EndsWith("__1"));
     }
 
     [Theory]

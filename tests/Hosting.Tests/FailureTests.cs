@@ -44,15 +44,6 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
-    public async Task PublishingIsLeftToAspire()
-    {
-        var builder = DistributedApplication.CreateBuilder(["--operation", "publish", "--step", "publish"]);
-        builder.ExecutionContext.IsPublishMode.ShouldBeTrue();
-
-        (await builder.RunToFailureAsync()).ShouldContain("UseAspirePackages=true");
-    }
-
-    [Fact]
     public async Task WhatIsNoProcessIsNamedBeforeAnythingStarts()
     {
         var builder = Applications.Create(_folder);
