@@ -92,8 +92,13 @@ public static class ObjectStoreApp
     {
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(
-                options => options.Filter = context => !IsHealth(context)))
+            .WithTracing(tracing =>
+            {
+                tracing.AddAspNetCoreInstrumentation(options => options.Filter = context => !IsHealth(context));
+                // AppHosts ask for always_on, which would record here what the client chose not to.
+                if (builder.Configuration["OTEL_TRACES_SAMPLER"] is "always_on")
+                    tracing.SetSampler(new ParentBasedSampler(new AlwaysOnSampler()));
+            })
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation())
             .WithLogging()
             .UseOtlpExporter();

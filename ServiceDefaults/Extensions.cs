@@ -27,6 +27,9 @@ public static class Extensions
     {
         builder.ConfigureOpenTelemetry();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        builder.Services.AddSingleton<HealthChanges>();
+        // It reports each failure at each probe; HealthChanges reports it once.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks.DefaultHealthCheckService", LogLevel.None);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
@@ -64,16 +67,31 @@ public static class Extensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter(OwnSources))
-            .WithTracing(tracing => tracing
-                .AddSource(builder.Environment.ApplicationName, OwnSources, "RabbitMQ.Client.*")
-                .AddAspNetCoreInstrumentation(options => options.Filter = context =>
-                    !context.Request.Path.StartsWithSegments(HealthPath) && !context.Request.Path.StartsWithSegments(AlivePath))
-                .AddHttpClientInstrumentation(options => options.EnrichWithHttpResponseMessage = (activity, response) =>
-                {
-                    // Asking whether something is there is no failure when it is not.
-                    if (response is { StatusCode: HttpStatusCode.NotFound, RequestMessage.Method.Method: "HEAD" })
-                        activity.SetStatus(ActivityStatusCode.Unset);
-                }));
+            .WithTracing(tracing =>
+            {
+                tracing
+                    .AddSource(builder.Environment.ApplicationName, OwnSources, "RabbitMQ.Client.*")
+                    .AddProcessor(new MessagingSpanNames())
+                    .AddAspNetCoreInstrumentation(options => options.Filter = context =>
+                        !context.Request.Path.StartsWithSegments(HealthPath) && !context.Request.Path.StartsWithSegments(AlivePath))
+                    .AddHttpClientInstrumentation(options =>
+                    {
+                        options.EnrichWithHttpRequestMessage = (activity, request) =>
+                        {
+                            if (request.Options.TryGetValue(OutgoingRequest.Target, out var target))
+                                activity.DisplayName = $"{request.Method} {target}";
+                        };
+                        options.EnrichWithHttpResponseMessage = (activity, response) =>
+                        {
+                            // Asking whether something is there is no failure when it is not.
+                            if (response is { StatusCode: HttpStatusCode.NotFound, RequestMessage.Method.Method: "HEAD" })
+                                activity.SetStatus(ActivityStatusCode.Unset);
+                        };
+                    });
+                // AppHosts ask for always_on, which would record what a probe causes without the probe.
+                if (builder.Configuration["OTEL_TRACES_SAMPLER"] is "always_on")
+                    tracing.SetSampler(new ParentBasedSampler(new AlwaysOnSampler()));
+            });
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Minio;
 using Minio.DataModel.Args;
 using Minio.Exceptions;
+using SdAspire.ServiceDefaults;
 
 namespace SdAspire.Generation;
 
@@ -13,7 +14,7 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IMinioClient _client;
-    private readonly ConditionalPutHandler _conditions;
+    private readonly RequestHandler _requests;
     private readonly HttpClient _http;
     private readonly string _bucket;
     private volatile bool _bucketExists;
@@ -21,13 +22,13 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
     public MinioObjectStore(IMinioClient client, IOptions<StorageOptions> options)
     {
         _bucket = options.Value.Bucket;
-        _conditions = new ConditionalPutHandler(new SocketsHttpHandler
+        _requests = new RequestHandler(_bucket, new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(5),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             UseProxy = false,
         });
-        _http = new HttpClient(_conditions) { Timeout = RequestTimeout };
+        _http = new HttpClient(_requests) { Timeout = RequestTimeout };
         // Without a region the SDK asks the server for it before each request.
         _client = client.WithRegion(options.Value.Region).WithHttpClient(_http);
     }
@@ -39,7 +40,7 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
             using var stream = new MemoryStream(content.ToArray(), writable: false);
             var args = new PutObjectArgs().WithBucket(_bucket).WithObject(key)
                 .WithStreamData(stream).WithObjectSize(stream.Length).WithContentType(contentType);
-            return await _conditions.SendAsync(onlyIfAbsent, () => _client.PutObjectAsync(args, cancellationToken));
+            return await _requests.SendAsync(onlyIfAbsent, () => _client.PutObjectAsync(args, cancellationToken));
         }, $"writing {key}", cancellationToken);
 
     public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken) =>
@@ -136,9 +137,10 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
     }
 
     /// <summary>
-    /// Adds If-None-Match, which the SDK turns into metadata, below the SDK. S3 does not ask for this header to be signed.
+    /// Adds If-None-Match, which the SDK turns into metadata, below the SDK. S3 does not ask for this header to be signed. Says
+    /// which bucket a request is for.
     /// </summary>
-    private sealed class ConditionalPutHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class RequestHandler(string bucket, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         private readonly AsyncLocal<bool> _onlyIfAbsent = new();
 
@@ -158,6 +160,7 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            request.Options.Set(OutgoingRequest.Target, bucket);
             var conditional = _onlyIfAbsent.Value && request.Method == HttpMethod.Put;
             if (conditional)
                 request.Headers.IfNoneMatch.Add(System.Net.Http.Headers.EntityTagHeaderValue.Any);

@@ -66,6 +66,9 @@ internal sealed class S3Endpoint(
         if (bucket.Length > 0 && !BucketName.IsValid(bucket)) throw S3Errors.InvalidBucketName.AsException();
         if (target.Query.FirstOrDefault(parameter => OtherOperations.Contains(parameter.Name)).Name is { } other)
             throw S3Errors.NotImplemented($"The parameter {other}").AsException();
+        // By the bucket and not by the object: a span's name is one of few.
+        if (bucket.Length > 0 && Activity.Current is { IsAllDataRequested: true } span)
+            span.DisplayName = $"{context.Request.Method} {bucket}";
 
         var level = bucket.Length == 0 ? Level.Service : key.Length == 0 ? Level.Bucket : Level.Object;
         return (level, context.Request.Method) switch

@@ -18,11 +18,11 @@ internal static class GenerationEndpoints
 
     public static void MapGenerationApi(this IEndpointRouteBuilder app)
     {
-        var generations = app.MapGroup(Paths.Generations);
-        generations.MapPost("", PostAsync);
-        generations.MapGet("", List);
-        generations.MapGet("{id}", GetAsync);
-        generations.MapGet("{id}/events", EventsAsync);
+        // In full: in a group the routes of the collection, and so the names of their spans, would end in a slash.
+        app.MapPost(Paths.Generations, PostAsync);
+        app.MapGet(Paths.Generations, List);
+        app.MapGet(Paths.Generations + "/{id}", GetAsync);
+        app.MapGet(Paths.Generations + "/{id}/events", EventsAsync);
         app.MapMethods("/api/images/{id}/{n:int:min(0)}.png", [HttpMethods.Get, HttpMethods.Head], ImageAsync);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using SdAspire.Generation;
 
@@ -17,7 +18,8 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
     /// <exception cref="StorageUnavailableException">It could not be written.</exception>
     public async Task AppendAsync(IndexEntry entry, CancellationToken cancellationToken)
     {
-        var pending = new Pending(entry, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var pending = new Pending(
+            entry, Activity.Current?.Context ?? default, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
             await _pending.Writer.WriteAsync(pending, cancellationToken);
@@ -45,6 +47,10 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
 
     private async Task WriteAsync(List<Pending> group)
     {
+        // A group belongs to the traces of all its entries, but a span has one parent.
+        using var span = WebUiTelemetry.Source.StartActivity(
+            "record", ActivityKind.Internal, group[0].Trace,
+            links: group.Skip(1).Where(pending => pending.Trace != default).Select(pending => new ActivityLink(pending.Trace)));
         try
         {
             await store.PutAsync(
@@ -54,9 +60,10 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
         }
         catch (StorageUnavailableException e)
         {
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
             group.ForEach(pending => pending.Written.SetException(e));
         }
     }
 
-    private sealed record Pending(IndexEntry Entry, TaskCompletionSource Written);
+    private sealed record Pending(IndexEntry Entry, ActivityContext Trace, TaskCompletionSource Written);
 }

@@ -1,3 +1,4 @@
+using OpenTelemetry;
 using SdAspire.Generation;
 
 namespace SdAspire.WebUi.Gallery;
@@ -48,6 +49,8 @@ public sealed partial class EventListener(
     {
         if (news.Type is GenerationEventType.Done or GenerationEventType.Failed)
         {
+            // The picture's trace has ended, and this would begin another.
+            using var untraced = SuppressInstrumentationScope.Begin();
             try
             {
                 // The record says more than the event, and is written before it.

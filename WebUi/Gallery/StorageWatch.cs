@@ -1,3 +1,4 @@
+using OpenTelemetry;
 using SdAspire.Generation;
 
 namespace SdAspire.WebUi.Gallery;
@@ -14,6 +15,8 @@ public sealed partial class StorageWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // What nobody asked for is no trace: these rounds would bury those of the pictures.
+        using var untraced = SuppressInstrumentationScope.Begin();
         var well = true;
         while (!stoppingToken.IsCancellationRequested)
         {

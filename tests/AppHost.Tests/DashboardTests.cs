@@ -35,9 +35,13 @@ public sealed partial class DashboardTests : IDisposable
         (await Api.Finished(client, $"{generation["id"]}"))["status"]!.GetValue<string>().ShouldBe("done");
 
         await page.GotoAsync(new Uri(new Uri(login), "/traces").ToString());
+        await Expect(page.GetByText("POST /api/generations").First);
+        // What the parts do by themselves, probes and polls, is no trace.
+        foreach (var name in await page.Locator(".trace-name").AllInnerTextsAsync())
+            name.ShouldContain("/api/generations");
         await page.GetByText("POST /api/generations").First.ClickAsync();
         await page.WaitForURLAsync(TracePage());
-        foreach (var span in new[] { "publish tasks", "paint task", "load model", "storage PUT" })
+        foreach (var span in new[] { "publish generation", "webui record", "paint task", "load model", "webui PUT images", "storage PUT images" })
             await Expect(page.GetByText(SpanName(span)).First);
         await browser.ScreenshotAsync("trace");
         browser.Faults.ShouldBeEmpty();

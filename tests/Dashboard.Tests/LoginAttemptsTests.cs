@@ -7,13 +7,14 @@ namespace SdAspire.Dashboard.Tests;
 public sealed class LoginAttemptsTests
 {
     [Fact]
-    public void Who_guesses_is_stopped_even_when_the_guess_is_right_at_last()
+    public void Who_guesses_is_stopped_and_locks_nobody_out()
     {
         using var attempts = new LoginAttempts(Options.Create(new FrontendOptions { BrowserToken = "right" }));
         attempts.Try("right", IPAddress.Loopback).ShouldBe(LoginOutcome.Welcome);
         for (var i = 0; i < 20; i++)
             attempts.Try($"wrong {i}", IPAddress.Loopback).ShouldBe(LoginOutcome.Wrong);
-        attempts.Try("right", IPAddress.Loopback).ShouldBe(LoginOutcome.TooMany);
-        attempts.Try("right", IPAddress.IPv6Loopback).ShouldBe(LoginOutcome.Welcome);
+        attempts.Try("wrong again", IPAddress.Loopback).ShouldBe(LoginOutcome.TooMany);
+        attempts.Try("wrong elsewhere", IPAddress.IPv6Loopback).ShouldBe(LoginOutcome.Wrong);
+        attempts.Try("right", IPAddress.Loopback).ShouldBe(LoginOutcome.Welcome);
     }
 }

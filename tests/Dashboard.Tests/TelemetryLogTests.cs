@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SdAspire.Hosting.Dashboard.Otlp.Protocol;
+using SdAspire.Hosting.Dashboard.Components.Pages;
 using SdAspire.Hosting.Dashboard.Telemetry;
 using static SdAspire.Dashboard.Tests.OtlpMessages;
 
@@ -78,24 +79,41 @@ public sealed class TelemetryLogTests
     public void Display_names_tell_resources_apart()
     {
         using var telemetry = new TelemetryBench();
-        Send("webui", "webui-ab12");
+        Send(telemetry, "webui", "webui-ab12");
         telemetry.Store.Resources().Select(resource => resource.DisplayName).ShouldBe(["webui"]);
-        Send("worker", "worker-1a");
-        Send("worker", "worker-2b");
-        Send("worker", "3c");
-        Send("worker", "");
-        Send("worker-3c", "");
+        Send(telemetry, "worker", "worker-1a");
+        Send(telemetry, "worker", "worker-2b");
+        Send(telemetry, "worker", "3c");
+        Send(telemetry, "worker", "");
+        Send(telemetry, "worker-3c", "");
         var names = telemetry.Store.Resources().Select(resource => resource.DisplayName).ToList();
         names.ShouldBe(["webui", "worker", "worker-1a", "worker-2b", "worker-3c", "worker-3c (2)"]);
         telemetry.Store.Logs(new LogQuery { Resource = "worker" }).TotalCount.ShouldBe(4);
         telemetry.Store.Logs(new LogQuery { Resource = "worker-1a" }).TotalCount.ShouldBe(1);
+    }
 
-        void Send(string name, string instance)
-        {
-            var request = Logs("x", Log("x"));
-            request.ResourceLogs[0].Resource = Service(name, instance);
-            telemetry.Receive(request);
-        }
+    [Fact]
+    public void A_service_that_has_one_instance_left_has_its_own_name_again()
+    {
+        using var telemetry = new TelemetryBench();
+        Send(telemetry, "worker", "worker-1a");
+        Send(telemetry, "worker", "worker-2b");
+        Send(telemetry, "worker", "3c");
+        telemetry.Store.Clear(TelemetryKinds.Resources, "worker-1a");
+        telemetry.Store.Clear(TelemetryKinds.Resources, "worker-3c");
+        telemetry.Store.Resources().ShouldHaveSingleItem().DisplayName.ShouldBe("worker");
+    }
+
+    [Fact]
+    public void The_resource_filters_offer_the_instances_that_were_heard_of_last()
+    {
+        using var telemetry = new TelemetryBench();
+        Send(telemetry, "webui", "webui-ab12");
+        foreach (var n in Enumerable.Range(10, 50))
+            Send(telemetry, "worker", $"worker-{n}");
+        Send(telemetry, "worker", "worker-10");
+        string[] workers = ["worker-10", .. Enumerable.Range(41, 19).Select(n => $"worker-{n}")];
+        ResourceNames.Of(telemetry.Store).ShouldBe(["webui", "worker", .. workers]);
     }
 
     [Fact]
@@ -144,4 +162,11 @@ public sealed class TelemetryLogTests
 
     private static string[] Messages(TelemetryBench telemetry, LogQuery query) =>
         [.. telemetry.Store.Logs(query).Items.Select(log => log.Message)];
+
+    private static void Send(TelemetryBench telemetry, string name, string instance)
+    {
+        var request = Logs("x", Log("x"));
+        request.ResourceLogs[0].Resource = Service(name, instance);
+        telemetry.Receive(request);
+    }
 }

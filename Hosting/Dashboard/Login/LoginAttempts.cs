@@ -6,7 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace SdAspire.Hosting.Dashboard.Login;
 
-/// <summary>Compares tokens, and lets nobody guess for long.</summary>
+/// <summary>
+/// Compares tokens. Who guesses is told no more after a while; the right token is always welcome, or any page in any browser on
+/// this machine could lock its user out.
+/// </summary>
 internal sealed class LoginAttempts(IOptions<FrontendOptions> options) : IDisposable
 {
     private const int WrongTokensPerMinute = 20;
@@ -21,15 +24,9 @@ internal sealed class LoginAttempts(IOptions<FrontendOptions> options) : IDispos
 
     public LoginOutcome Try(string token, IPAddress? from)
     {
-        from ??= IPAddress.None;
-        using (var any = _wrongTokens.AttemptAcquire(from, permitCount: 0))
-        {
-            if (!any.IsAcquired)
-                return LoginOutcome.TooMany;
-        }
         if (CryptographicOperations.FixedTimeEquals(_expected, SHA256.HashData(Encoding.UTF8.GetBytes(token))))
             return LoginOutcome.Welcome;
-        using var wrong = _wrongTokens.AttemptAcquire(from);
+        using var wrong = _wrongTokens.AttemptAcquire(from ?? IPAddress.None);
         return wrong.IsAcquired ? LoginOutcome.Wrong : LoginOutcome.TooMany;
     }
 

@@ -48,7 +48,7 @@ internal static class LoginEndpoints
                 await context.SignInAsync(new ClaimsPrincipal(identity));
                 return TypedResults.LocalRedirect(Local(returnUrl));
             case LoginOutcome.TooMany:
-                return Form(returnUrl, "Too many wrong tokens. Wait a minute and try again.",
+                return Form(returnUrl, "Too many wrong tokens. Copy the right one from the line that the AppHost printed when it started.",
                     StatusCodes.Status429TooManyRequests);
             default:
                 return Form(

@@ -5,6 +5,7 @@ public sealed class TelemetryResource
 {
     private volatile IReadOnlyList<TelemetryAttribute> _attributes;
     private volatile string _displayName;
+    private long _lastHeard;
 
     internal TelemetryResource(string name, string instanceId, IReadOnlyList<TelemetryAttribute> attributes)
     {
@@ -25,6 +26,13 @@ public sealed class TelemetryResource
     {
         get => _displayName;
         internal set => _displayName = value;
+    }
+
+    /// <summary>Greater than that of each resource that was heard of before.</summary>
+    public long LastHeard
+    {
+        get => Volatile.Read(ref _lastHeard);
+        internal set => Volatile.Write(ref _lastHeard, value);
     }
 
     /// <summary>What the sender last told about itself.</summary>
