@@ -1,5 +1,5 @@
-using OpenTelemetry;
 using SdAspire.Generation;
+using SdAspire.ServiceDefaults;
 
 namespace SdAspire.WebUi.Gallery;
 
@@ -50,7 +50,7 @@ public sealed partial class EventListener(
         if (news.Type is GenerationEventType.Done or GenerationEventType.Failed)
         {
             // The picture's trace has ended, and this would begin another.
-            using var untraced = SuppressInstrumentationScope.Begin();
+            using var untraced = Untraced.Begin();
             try
             {
                 // The record says more than the event, and is written before it.

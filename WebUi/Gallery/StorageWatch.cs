@@ -1,5 +1,5 @@
-using OpenTelemetry;
 using SdAspire.Generation;
+using SdAspire.ServiceDefaults;
 
 namespace SdAspire.WebUi.Gallery;
 
@@ -16,7 +16,7 @@ public sealed partial class StorageWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // What nobody asked for is no trace: these rounds would bury those of the pictures.
-        using var untraced = SuppressInstrumentationScope.Begin();
+        using var untraced = Untraced.Begin();
         var well = true;
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -36,9 +36,12 @@ public sealed partial class DashboardTests : IDisposable
 
         await page.GotoAsync(new Uri(new Uri(login), "/traces").ToString());
         await Expect(page.GetByText("POST /api/generations").First);
-        // What the parts do by themselves, probes and polls, is no trace.
-        foreach (var name in await page.Locator(".trace-name").AllInnerTextsAsync())
-            name.ShouldContain("/api/generations");
+        // What the parts do by themselves, probes and polls, is no trace. One that has just begun may lack its first span yet.
+        IReadOnlyList<string> names = [];
+        await Eventually.TrueAsync(
+            async () => (names = await page.Locator(".trace-name").AllInnerTextsAsync())
+                .All(name => name.Contains("/api/generations", StringComparison.Ordinal)),
+            explain: () => string.Join('\n', names));
         await page.GetByText("POST /api/generations").First.ClickAsync();
         await page.WaitForURLAsync(TracePage());
         foreach (var span in new[] { "publish generation", "webui record", "paint task", "load model", "webui PUT images", "storage PUT images" })

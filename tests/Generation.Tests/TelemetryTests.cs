@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,17 @@ public sealed class TelemetryTests(BrokerFixture broker, ObjectStoreFixture stor
         // But for this test's own requests.
         spans.Ended.Where(span => span.Kind != ActivityKind.Client || !Equals(span.GetTagItem("server.port"), http.BaseAddress.Port))
             .ShouldHaveSingleItem().GetTagItem("url.path").ShouldBe("/nowhere");
+    }
+
+    [Fact]
+    public async Task What_is_not_traced_here_is_not_traced_by_who_is_called()
+    {
+        await using var app = await StartAsync(broker.ConnectionString, new Spans());
+        using var http = new HttpClient { BaseAddress = AddressOf(app) };
+        (await http.GetStringAsync("/traceparent")).ShouldEndWith("-01");
+        using (Untraced.Begin())
+            (await http.GetStringAsync("/traceparent")).ShouldEndWith("-00");
+        (await http.GetStringAsync("/health/traceparent")).ShouldEndWith("-00");
     }
 
     [Fact]
@@ -89,6 +101,12 @@ public sealed class TelemetryTests(BrokerFixture broker, ObjectStoreFixture stor
         builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddProcessor(spans));
         var app = builder.Build();
         app.MapDefaultEndpoints();
+        app.MapGet("/traceparent", (HttpContext context) => context.Request.Headers.TraceParent.ToString());
+        app.MapGet("/health/traceparent", async () =>
+        {
+            using var http = new HttpClient { BaseAddress = AddressOf(app) };
+            return await http.GetStringAsync("/traceparent");
+        });
         await app.StartAsync();
         return app;
     }
