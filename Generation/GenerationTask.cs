@@ -61,7 +61,9 @@ public sealed record GenerationTask
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, GenerationJson.Default.GenerationTask);
 
     /// <summary>Reads a message body strictly.</summary>
-    /// <exception cref="MalformedTaskException">The body is no task of a known contract version; the message says why.</exception>
+    /// <exception cref="MalformedTaskException">
+    /// The body is no task of a known contract version; the message says why.
+    /// </exception>
     public static GenerationTask Parse(ReadOnlySpan<byte> utf8Json)
     {
         try

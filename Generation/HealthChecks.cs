@@ -5,7 +5,8 @@ namespace SdAspire.Generation;
 /// <summary>Says in words whether the broker can be reached.</summary>
 internal sealed class BrokerHealthCheck(BrokerConnection broker) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -22,7 +23,8 @@ internal sealed class BrokerHealthCheck(BrokerConnection broker) : IHealthCheck
 /// <summary>Says in words whether the storage answers.</summary>
 internal sealed class StorageHealthCheck(IObjectStore store) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {

@@ -20,13 +20,16 @@ public sealed record ModelProfile(
     private const double UsualGuidanceScale = 7.5;
 
     /// <summary>Reads the profile of a model in diffusers layout; <c>generation_config.json</c> is optional.</summary>
-    /// <exception cref="InvalidModelProfileException">A file is missing or unreadable; the message is one line and names it.</exception>
+    /// <exception cref="InvalidModelProfileException">
+    /// A file is missing or unreadable; the message is one line and names it.
+    /// </exception>
     public static ModelProfile FromDirectory(string directory)
     {
         var blocks = Read(directory, "vae/config.json", vae => vae.GetProperty("block_out_channels").GetArrayLength());
         var factor = 1 << (blocks - 1);
         var side = Read(directory, "unet/config.json", unet => unet.GetProperty("sample_size").GetInt32()) * factor;
-        var own = Read(directory, "scheduler/scheduler_config.json", scheduler => scheduler.GetProperty("_class_name").GetString()!);
+        var own = Read(
+            directory, "scheduler/scheduler_config.json", scheduler => scheduler.GetProperty("_class_name").GetString()!);
         // A model whose own scheduler the engine does not have paints with DDIM, which reads the same settings.
         var profile = new ModelProfile(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))),

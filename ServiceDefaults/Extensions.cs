@@ -73,7 +73,8 @@ public static class Extensions
                     .AddSource(builder.Environment.ApplicationName, OwnSources, "RabbitMQ.Client.*")
                     .AddProcessor(new MessagingSpanNames())
                     .AddAspNetCoreInstrumentation(options => options.Filter = context =>
-                        !context.Request.Path.StartsWithSegments(HealthPath) && !context.Request.Path.StartsWithSegments(AlivePath))
+                        !context.Request.Path.StartsWithSegments(HealthPath)
+                        && !context.Request.Path.StartsWithSegments(AlivePath))
                     .AddHttpClientInstrumentation(options =>
                     {
                         options.EnrichWithHttpRequestMessage = (activity, request) =>

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace SdAspire.ServiceDefaults;
 
-/// <summary>Logs when a part of the service becomes well or unwell; a probe that finds what the one before found says nothing.</summary>
+/// <summary>
+/// Logs when a part of the service becomes well or unwell; a probe that finds what the one before found says nothing.
+/// </summary>
 internal sealed partial class HealthChanges(ILogger<HealthChanges> logger)
 {
     private readonly ConcurrentDictionary<string, HealthStatus> _last = new();

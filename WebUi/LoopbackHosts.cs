@@ -18,7 +18,8 @@ internal static class LoopbackHosts
             return !overLoopback || IsOfThisMachine(context.Request.Host.Host)
                 ? next(context)
                 : TypedResults.Problem(
-                    title: "This service is known by another name.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
+                    title: "This service is known by another name.",
+                    statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
         });
     }
 

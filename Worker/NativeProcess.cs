@@ -15,7 +15,9 @@ static class NativeProcess
             _ = SetEnv(name, value, overwrite: 0);
     }
 
-    /// <summary>Ends the process at once: an orderly exit runs libtorch's destructors under a thread that is still painting.</summary>
+    /// <summary>
+    /// Ends the process at once: an orderly exit runs libtorch's destructors under a thread that is still painting.
+    /// </summary>
     public static void ExitNow(int code) => ExitImmediately(code);
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]

@@ -46,7 +46,8 @@ public sealed record WorkerOptions
     public int MaxAttempts { get; set; } = 3;
 
     /// <summary>
-    /// Created once a message is taken: until then this worker is <em>pending</em> for the launcher, and its pod not ready for KEDA.
+    /// Created once a message is taken: until then this worker is <em>pending</em> for the launcher, and its pod not ready for
+    /// KEDA.
     /// </summary>
     public string? ReadinessFile { get; set; }
 
@@ -64,7 +65,8 @@ public sealed record WorkerOptions
         { MaxAttempts: < 1 } => $"Worker__MaxAttempts is {MaxAttempts}, it must be at least 1.",
         { Mode: not WorkerMode.Job } => $"Worker__Mode is {Mode}; this version knows only Job.",
         { MaxTasks: not 1 } => $"Worker__MaxTasks is {MaxTasks}; this version takes one message for each process.",
-        { IdleSeconds: { } seconds } => $"Worker__IdleSeconds is {seconds}; this version takes one message for each process and never waits for another.",
+        { IdleSeconds: { } seconds } =>
+            $"Worker__IdleSeconds is {seconds}; this version takes one message for each process and never waits for another.",
         { BatchSize: not 1 } => $"Worker__BatchSize is {BatchSize}; this version paints one message at a time.",
         { ReadinessFile: { } file } when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))) =>
             $"Worker__ReadinessFile: there is no folder for {file}.",

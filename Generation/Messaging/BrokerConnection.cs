@@ -78,7 +78,8 @@ public sealed partial class BrokerConnection(
     /// <summary>Whether the client's exception means that the broker is away, went away or stalls.</summary>
     /// <param name="e">What the client threw.</param>
     /// <param name="cancellationToken">
-    /// The caller's: the client also ends a request that got no answer in time with a cancellation, which was not the caller's then.
+    /// The caller's: the client also ends a request that got no answer in time with a cancellation, which was not the caller's
+    /// then.
     /// </param>
     public static bool IsConnectionFailure(Exception e, CancellationToken cancellationToken = default) => e switch
     {

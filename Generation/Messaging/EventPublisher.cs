@@ -16,7 +16,8 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
         try
         {
             await PublishAsync(
-                GenerationTopology.EventsExchange, news.Id, new BasicProperties { ContentType = "application/json" }, news.ToUtf8Json(), cancellationToken);
+                GenerationTopology.EventsExchange, news.Id, new BasicProperties { ContentType = "application/json" },
+                news.ToUtf8Json(), cancellationToken);
         }
         catch (Exception e) when (BrokerConnection.IsConnectionFailure(e, cancellationToken) || e is BrokerException)
         {
@@ -47,7 +48,8 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
     }
 
     private async Task PublishAsync(
-        string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken)
     {
         await _publishing.WaitAsync(cancellationToken);
         try

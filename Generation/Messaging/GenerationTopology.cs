@@ -61,7 +61,8 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
     }
 
     // The broker closes the channel on a mismatch, hence one for each declaration.
-    private async Task DeclareAsync(IConnection connection, string name, Func<IChannel, Task> declare, CancellationToken cancellationToken)
+    private async Task DeclareAsync(
+        IConnection connection, string name, Func<IChannel, Task> declare, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try

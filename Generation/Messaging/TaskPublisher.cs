@@ -35,7 +35,8 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
 
     /// <summary>Publishes a message, whatever its body is, to the dead-letter queue.</summary>
     public Task PublishDeadAsync(
-        ReadOnlyMemory<byte> body, string? messageId, string reason, int attempts, CancellationToken cancellationToken = default) =>
+        ReadOnlyMemory<byte> body, string? messageId, string reason, int attempts,
+        CancellationToken cancellationToken = default) =>
         PublishAsync(
             GenerationTopology.DeadExchange, GenerationTopology.DeadQueue, messageId, body,
             new() { [MessageHeaders.Reason] = reason, [MessageHeaders.Attempts] = attempts }, cancellationToken);

@@ -3,7 +3,9 @@ namespace SdAspire.Generation;
 /// <summary>An object with its bytes; pictures and records are small enough to be held in memory.</summary>
 public sealed record StoredObject(byte[] Content, string ContentType, string? ETag, DateTimeOffset LastModified);
 
-/// <summary>The bucket. Every method throws <see cref="StorageUnavailableException"/> if the storage does not do its part.</summary>
+/// <summary>
+/// The bucket. Every method throws <see cref="StorageUnavailableException"/> if the storage does not do its part.
+/// </summary>
 public interface IObjectStore
 {
     /// <summary>Writes an object.</summary>

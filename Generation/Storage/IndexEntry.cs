@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SdAspire.Generation;
 
-/// <summary>One line of an index segment: a task that was accepted, or one that was taken back because it could not be queued.</summary>
+/// <summary>
+/// One line of an index segment: a task that was accepted, or one that was taken back because it could not be queued.
+/// </summary>
 public sealed record IndexEntry
 {
     private static ReadOnlySpan<byte> NewLine => "\n"u8;

@@ -158,7 +158,8 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
             }
         }
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Options.Set(OutgoingRequest.Target, bucket);
             var conditional = _onlyIfAbsent.Value && request.Method == HttpMethod.Put;

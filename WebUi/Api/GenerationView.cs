@@ -32,7 +32,8 @@ public sealed record GenerationView(
     {
         var task = state.Task;
         return new GenerationView(
-            task.Id, state.Status, task.CreatedAt, task.Model, task.Prompt, task.NegativePrompt, task.Count, task.Seed, task.Steps,
+            task.Id, state.Status, task.CreatedAt, task.Model, task.Prompt, task.NegativePrompt, task.Count, task.Seed,
+            task.Steps,
             task.GuidanceScale, task.Scheduler, task.Width, task.Height, state.Progress,
             [.. state.Pictures.Select(picture => new ImageView(picture.N, Paths.Image(task.Id, picture.N), picture.Seed))],
             state.Reason, state.Seconds, state.Worker, state.FinishedAt);

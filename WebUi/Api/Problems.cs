@@ -20,7 +20,8 @@ internal static class Problems
     public static IResult Unavailable(HttpContext context, Exception reason)
     {
         context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return TypedResults.Problem(title: Title(reason), detail: reason.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
+        return TypedResults.Problem(
+            title: Title(reason), detail: reason.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <summary>Whether the failure passes by itself, so that the client may try again.</summary>

@@ -12,14 +12,16 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
 {
     private const int MaxEntriesPerSegment = 500;
 
-    private readonly Channel<Pending> _pending = Channel.CreateBounded<Pending>(new BoundedChannelOptions(4 * MaxEntriesPerSegment));
+    private readonly Channel<Pending> _pending =
+        Channel.CreateBounded<Pending>(new BoundedChannelOptions(4 * MaxEntriesPerSegment));
 
     /// <summary>Returns once the entry is in the bucket.</summary>
     /// <exception cref="StorageUnavailableException">It could not be written.</exception>
     public async Task AppendAsync(IndexEntry entry, CancellationToken cancellationToken)
     {
         var pending = new Pending(
-            entry, Activity.Current?.Context ?? default, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            entry, Activity.Current?.Context ?? default,
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
             await _pending.Writer.WriteAsync(pending, cancellationToken);

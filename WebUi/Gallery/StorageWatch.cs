@@ -3,9 +3,12 @@ using SdAspire.ServiceDefaults;
 
 namespace SdAspire.WebUi.Gallery;
 
-/// <summary>Reads the gallery from the bucket once that answers, and asks later for tasks whose events may have been lost.</summary>
+/// <summary>
+/// Reads the gallery from the bucket once that answers, and asks later for tasks whose events may have been lost.
+/// </summary>
 public sealed partial class StorageWatch(
-    Records records, IObjectStore store, GenerationBoard board, TimeProvider time, ILogger<StorageWatch> logger) : BackgroundService
+    Records records, IObjectStore store, GenerationBoard board, TimeProvider time, ILogger<StorageWatch> logger)
+    : BackgroundService
 {
     private const string Part = "storage";
     private const int TasksPerRound = 50;
@@ -43,7 +46,8 @@ public sealed partial class StorageWatch(
             {
                 return;
             }
-            await Task.Delay(well ? Period : RetryPeriod, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(well ? Period : RetryPeriod, time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

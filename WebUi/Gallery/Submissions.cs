@@ -3,7 +3,9 @@ using SdAspire.Generation;
 
 namespace SdAspire.WebUi.Gallery;
 
-/// <summary>Takes tasks in: recorded in the bucket first, then queued, so that nothing painted is unknown to the gallery.</summary>
+/// <summary>
+/// Takes tasks in: recorded in the bucket first, then queued, so that nothing painted is unknown to the gallery.
+/// </summary>
 public sealed partial class Submissions(
     BrokerConnection broker,
     TaskPublisher publisher,

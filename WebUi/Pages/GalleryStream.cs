@@ -10,7 +10,9 @@ using SdAspire.WebUi.Gallery;
 
 namespace SdAspire.WebUi.Pages;
 
-/// <summary>What happened, for the page: a card to show anew, progress on one that is shown, one to take away, or notices.</summary>
+/// <summary>
+/// What happened, for the page: a card to show anew, progress on one that is shown, one to take away, or notices.
+/// </summary>
 public sealed record GalleryNews
 {
     public string? Id { get; init; }
@@ -95,7 +97,9 @@ internal static class GalleryStream
         }
     }
 
-    /// <summary>Waits for a change, or for the time to show that the line is alive; false once the client or the service goes.</summary>
+    /// <summary>
+    /// Waits for a change, or for the time to show that the line is alive; false once the client or the service goes.
+    /// </summary>
     private static async Task<bool> WaitAsync(GenerationBoard board, long version, CancellationToken cancellationToken)
     {
         using var heartbeat = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -106,7 +110,8 @@ internal static class GalleryStream
     private static Task<string> RenderAsync(HtmlRenderer renderer, GenerationState state) =>
         renderer.Dispatcher.InvokeAsync(async () =>
         {
-            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(GenerationCard.State)] = state });
+            var parameters = ParameterView.FromDictionary(
+                new Dictionary<string, object?> { [nameof(GenerationCard.State)] = state });
             return (await renderer.RenderComponentAsync<GenerationCard>(parameters)).ToHtmlString();
         });
 

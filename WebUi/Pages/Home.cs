@@ -24,7 +24,8 @@ internal static class Home
     }
 
     private static RazorComponentResult Get(
-        HttpContext context, GenerationBoard board, ModelProfile model, IAntiforgery antiforgery, string? prompt, string? before) =>
+        HttpContext context, GenerationBoard board, ModelProfile model, IAntiforgery antiforgery,
+        string? prompt, string? before) =>
         Page(context, board, model, antiforgery, new HomeForm { Prompt = prompt }, TaskId.IsValid(before) ? before : null, []);
 
     private static async Task<IResult> PostAsync(
@@ -112,7 +113,8 @@ internal static class Home
         static JsonNode? Number(string? text) =>
             text is null ? null
             : long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) ? whole
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && double.IsFinite(number) ? number
             : text;
     }
 }

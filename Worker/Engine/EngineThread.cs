@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace SdAspire.Worker.Engine;
 
-/// <summary>The one thread that may touch the engine: libtorch's modes and its team of threads belong to the calling thread.</summary>
+/// <summary>
+/// The one thread that may touch the engine: libtorch's modes and its team of threads belong to the calling thread.
+/// </summary>
 public sealed class EngineThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];

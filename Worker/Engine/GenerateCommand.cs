@@ -29,7 +29,10 @@ static class GenerateCommand
         var seed = new Option<long?>("--seed") { Description = "Same seed, same picture. Default: drawn." };
         var width = new Option<int?>("--width") { Description = "Pixels. Default: the model's." };
         var height = new Option<int?>("--height") { Description = "Pixels. Default: the model's." };
-        var scheduler = new Option<string?>("--scheduler") { Description = "ddim, euler, … or diffusers' class name. Default: the model's." };
+        var scheduler = new Option<string?>("--scheduler")
+        {
+            Description = "ddim, euler, … or diffusers' class name. Default: the model's.",
+        };
         var output = new Option<string>("--out") { Description = "The PNG to write.", Required = true };
 
         var command = new Command("generate", "Paints one picture with the engine alone.")
@@ -57,7 +60,8 @@ static class GenerateCommand
                     Width = result.GetValue(width) ?? profile.DefaultWidth,
                     Height = result.GetValue(height) ?? profile.DefaultHeight,
                 };
-                return stop.LastResort = await GenerateRun.RunAsync(directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Token);
+                return stop.LastResort = await GenerateRun.RunAsync(
+                    directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Token);
             }
             catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)
             {

@@ -60,7 +60,8 @@ static class GenerateRun
             return Refuse(exception.Message);
         }
         Console.Error.WriteLine(
-            $"{output}: {task.Width} × {task.Height}, {task.Steps} steps, seed {task.Seed}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
+            $"{output}: {task.Width} × {task.Height}, {task.Steps} steps, seed {task.Seed}, "
+            + $"{Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
         return ExitCode.Done;
     }
 

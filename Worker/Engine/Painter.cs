@@ -12,7 +12,9 @@ public sealed class Painter : IDisposable
     /// <summary>Whether the engine's thread has ended all work, also work that was given up by a cancellation.</summary>
     public bool IsIdle => _thread.IsIdle;
 
-    /// <summary>Loads the native libraries and looks for the device, which takes a part of a second that others can use.</summary>
+    /// <summary>
+    /// Loads the native libraries and looks for the device, which takes a part of a second that others can use.
+    /// </summary>
     /// <exception cref="UnusableEngineException">There is no such device, or the libraries do not load.</exception>
     public Task WarmUpAsync(DeviceChoice device, int threads) => _thread.RunAsync(() =>
     {
@@ -45,10 +47,14 @@ public sealed class Painter : IDisposable
         }
     });
 
-    /// <summary>Paints one picture as a PNG. A cancellation is obeyed at once; the thread itself follows after its step.</summary>
-    public Task<byte[]> PaintAsync(TextToImageRequest request, IProgress<StepProgress>? progress, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Paints one picture as a PNG. A cancellation is obeyed at once; the thread itself follows after its step.
+    /// </summary>
+    public Task<byte[]> PaintAsync(TextToImageRequest request, IProgress<StepProgress>? progress,
+        CancellationToken cancellationToken) =>
         _thread.RunAsync(() =>
-            (_pipeline ?? throw new InvalidOperationException("The model is not loaded.")).Generate(request, progress, cancellationToken).ToPng())
+            (_pipeline ?? throw new InvalidOperationException("The model is not loaded."))
+                .Generate(request, progress, cancellationToken).ToPng())
             .WaitAsync(cancellationToken);
 
     public void Dispose() => _thread.Dispose();

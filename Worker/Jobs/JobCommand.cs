@@ -59,7 +59,8 @@ static class JobCommand
         builder.Services.AddSingleton<TaskJob>();
         var host = builder.Build();
         // The host itself is not started, there is nothing to serve; telemetry listens from when it is built.
-        _ = (host.Services.GetService<TracerProvider>(), host.Services.GetService<MeterProvider>(), host.Services.GetService<LoggerProvider>());
+        _ = (host.Services.GetService<TracerProvider>(), host.Services.GetService<MeterProvider>(),
+            host.Services.GetService<LoggerProvider>());
 
         try
         {

@@ -48,7 +48,8 @@ public sealed class TaskInbox : IAsyncDisposable
         consumer.ReceivedAsync += (_, message) =>
         {
             // The body belongs to the client again when this returns.
-            taken.TrySetResult(new Delivery(message.DeliveryTag, new BasicProperties(message.BasicProperties), message.Body.ToArray()));
+            taken.TrySetResult(
+                new Delivery(message.DeliveryTag, new BasicProperties(message.BasicProperties), message.Body.ToArray()));
             return Task.CompletedTask;
         };
         return await TranslateAsync(async () =>

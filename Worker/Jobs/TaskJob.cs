@@ -18,7 +18,9 @@ public sealed partial class TaskJob(
 
     /// <param name="engine">Nothing is taken before the engine can be used.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="UnusableEngineException">No message could be painted here; nothing was taken, or it was put back.</exception>
+    /// <exception cref="UnusableEngineException">
+    /// No message could be painted here; nothing was taken, or it was put back.
+    /// </exception>
     public async Task<int> RunAsync(Task engine, CancellationToken stopping)
     {
         try

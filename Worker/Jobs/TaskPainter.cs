@@ -23,7 +23,10 @@ public sealed class TaskPainter(
         var painting = TimeSpan.Zero;
         var pictures = new List<PaintedPicture>();
         await using (var progress = new ProgressEvents(time, done => events.PublishAsync(
-            News(task.Id, GenerationEventType.Step) with { Picture = done.Picture, Step = done.Step.Step, Of = done.Step.Of }, cancellationToken)))
+            News(task.Id, GenerationEventType.Step) with
+            {
+                Picture = done.Picture, Step = done.Step.Step, Of = done.Step.Of,
+            }, cancellationToken)))
         {
             for (var n = 0; n < task.Count; n++)
             {
@@ -92,7 +95,8 @@ public sealed class TaskPainter(
     {
         var key = ObjectKeys.Record(record.Task.Id);
         using var span = WorkerTelemetry.Source.StartActivity("store")?.AddTag("sdaspire.key", key);
-        await retry.RunAsync(() => store.PutAsync(key, record.ToUtf8Json(), Json, onlyIfAbsent: true, cancellationToken), cancellationToken);
+        await retry.RunAsync(
+            () => store.PutAsync(key, record.ToUtf8Json(), Json, onlyIfAbsent: true, cancellationToken), cancellationToken);
     }
 
     private GenerationEvent News(string id, GenerationEventType type) => new()

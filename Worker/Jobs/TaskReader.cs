@@ -9,7 +9,8 @@ public sealed class TaskReader(ModelProfile model)
 {
     /// <param name="task">The task, also where its values are refused; null where the message is no task at all.</param>
     /// <param name="reason">Why it is refused.</param>
-    public bool TryRead(ReadOnlySpan<byte> body, [NotNullWhen(true)] out GenerationTask? task, [NotNullWhen(false)] out string? reason)
+    public bool TryRead(
+        ReadOnlySpan<byte> body, [NotNullWhen(true)] out GenerationTask? task, [NotNullWhen(false)] out string? reason)
     {
         try
         {

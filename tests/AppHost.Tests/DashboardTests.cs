@@ -44,7 +44,9 @@ public sealed partial class DashboardTests : IDisposable
             explain: () => string.Join('\n', names));
         await page.GetByText("POST /api/generations").First.ClickAsync();
         await page.WaitForURLAsync(TracePage());
-        foreach (var span in new[] { "publish generation", "webui record", "paint task", "load model", "webui PUT images", "storage PUT images" })
+        string[] spans =
+            ["publish generation", "webui record", "paint task", "load model", "webui PUT images", "storage PUT images"];
+        foreach (var span in spans)
             await Expect(page.GetByText(SpanName(span)).First);
         await browser.ScreenshotAsync("trace");
         browser.Faults.ShouldBeEmpty();

@@ -32,7 +32,8 @@ public sealed class TelemetryTests(BrokerFixture broker, ObjectStoreFixture stor
         // An answer is there before its span ends.
         await Eventually.TrueAsync(() => spans.Ended.Any(span => span.Kind == ActivityKind.Server));
         // But for this test's own requests.
-        spans.Ended.Where(span => span.Kind != ActivityKind.Client || !Equals(span.GetTagItem("server.port"), http.BaseAddress.Port))
+        spans.Ended
+            .Where(span => span.Kind != ActivityKind.Client || !Equals(span.GetTagItem("server.port"), http.BaseAddress.Port))
             .ShouldHaveSingleItem().GetTagItem("url.path").ShouldBe("/nowhere");
     }
 
@@ -64,7 +65,8 @@ public sealed class TelemetryTests(BrokerFixture broker, ObjectStoreFixture stor
         }
 
         var names = spans.Ended.Select(span => span.DisplayName).ToList();
-        foreach (var name in new[] { "publish generation", "publish generation.wakeups", "publish generation.events", "PUT images", "click" })
+        foreach (var name in new[]
+            { "publish generation", "publish generation.wakeups", "publish generation.events", "PUT images", "click" })
             names.ShouldContain(name);
         names.ShouldAllBe(name => !name.Contains(task.Id, StringComparison.Ordinal));
     }

@@ -48,7 +48,8 @@ internal static class LoginEndpoints
                 await context.SignInAsync(new ClaimsPrincipal(identity));
                 return TypedResults.LocalRedirect(Local(returnUrl));
             case LoginOutcome.TooMany:
-                return Form(returnUrl, "Too many wrong tokens. Copy the right one from the line that the AppHost printed when it started.",
+                return Form(
+                    returnUrl, "Too many wrong tokens. The right one is in the line that the AppHost printed at its start.",
                     StatusCodes.Status429TooManyRequests);
             default:
                 return Form(
