@@ -94,6 +94,9 @@ public static class Extensions
                     tracing.SetSampler(new ParentBasedSampler(new AlwaysOnSampler()));
             });
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
             telemetry.UseOtlpExporter();
+            builder.Services.AddHostedService<TelemetryShutdown>();
+        }
     }
 }

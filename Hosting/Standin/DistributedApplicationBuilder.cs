@@ -17,18 +17,6 @@ namespace Aspire.Hosting;
 /// <summary>Describes a distributed application.</summary>
 public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 {
-    // Aspire's own arguments, and what they are called in the configuration.
-    private static readonly Dictionary<string, string> Switches = new()
-    {
-        ["--operation"] = "AppHost:Operation",
-        ["--publisher"] = "Publishing:Publisher",
-        ["--step"] = "Pipeline:Step",
-        ["--output-path"] = "Pipeline:OutputPath",
-        ["--log-level"] = "Pipeline:LogLevel",
-        ["--include-exception-details"] = "Pipeline:IncludeExceptionDetails",
-        ["--clear-cache"] = "Pipeline:ClearCache",
-    };
-
     private readonly HostApplicationBuilder _innerBuilder;
     private readonly EntryPointRun? _test = EntryPointRun.Current;
     private readonly DistributedApplicationOptions _options;
@@ -48,11 +36,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         var settings = new HostApplicationBuilderSettings { Args = options.Args, Configuration = new() };
         settings.Configuration.AddEnvironmentVariables(prefix: "ASPIRE_");
         _test?.Configure(options, settings);
+        CommandLineSwitches.Check(options.Args ?? []);
         _appHost = new(_test?.Assembly ?? FindAssembly(options), options.ProjectDirectory);
         settings.ApplicationName ??= _appHost.Assembly?.GetName().Name;
         settings.ContentRootPath ??= AppHostDirectory;
         _innerBuilder = new(settings);
-        Configuration.AddCommandLine(options.Args ?? [], Switches);
+        Configuration.AddCommandLine(options.Args ?? [], CommandLineSwitches.Settings);
         Configuration["AppHost:DashboardApplicationName"] = options.DashboardApplicationName ?? Environment.ApplicationName;
 
         ExecutionContext = new(Operation());
@@ -99,7 +88,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (Resources.TryGetByName(resource.Name, out var existing))
             throw new DistributedApplicationException(
                 $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' because resource of type "
-                + $"'{existing.GetType()}' with that name already exists. Resource names are case-insensitive: choose another one.");
+                + $"'{existing.GetType()}' with that name already exists. Resource names are case-insensitive: "
+                + "choose another one.");
         Resources.Add(resource);
         return CreateResourceBuilder(resource);
     }
@@ -131,7 +121,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             (null, null) or ("run", _) => DistributedApplicationOperation.Run,
             // A publisher says enough.
             ("publish", _) or (null, _) => DistributedApplicationOperation.Publish,
-            _ => throw new DistributedApplicationException("Invalid operation specified. Valid operations are 'publish' or 'run'."),
+            _ => throw new DistributedApplicationException(
+                "Invalid operation specified. Valid operations are 'publish' or 'run'."),
         };
     }
 
@@ -167,7 +158,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton(provider => new ResourceCommandService(
-            provider.GetRequiredService<ResourceNotificationService>(), provider.GetRequiredService<ResourceLoggerService>(), provider));
+            provider.GetRequiredService<ResourceNotificationService>(),
+            provider.GetRequiredService<ResourceLoggerService>(),
+            provider));
         Services.AddSingleton<ResourceReporter>();
         Services.AddSingleton<ResourceConsole>();
         Services.AddSingleton<ResourceLauncher>();

@@ -29,6 +29,15 @@ static class Applications
             .DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1]);
     }
 
+    /// <summary>What a resource has said, and what was said of it.</summary>
+    public static async Task<List<string>> LinesAsync(this DistributedApplication app, string resource)
+    {
+        var lines = new List<string>();
+        await foreach (var batch in app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(resource))
+            lines.AddRange(batch.Select(l => l.Content));
+        return lines;
+    }
+
     /// <summary>Runs an application that cannot run well, and says why.</summary>
     public static async Task<string> RunToFailureAsync(this IDistributedApplicationBuilder builder)
     {

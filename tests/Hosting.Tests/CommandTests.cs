@@ -38,6 +38,28 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_started_while_it_still_stops_starts_when_it_has_stopped()
+    {
+        var builder = Applications.Create(_folder);
+        builder.AddExecutable("server", "bash", _folder.Path, "-c",
+            "trap 'while [ ! -f go ]; do sleep 0.05; done; exit 0' TERM; echo start >>starts; while :; do sleep 0.05; done").WithHttpEndpoint();
+        await using var app = builder.Build();
+        await app.StartAsync();
+        await Eventually.TrueAsync(() => File.Exists(_folder["starts"]));
+
+        var stop = ExecuteAsync(app, "server", KnownResourceCommands.StopCommand);
+        await app.ResourceNotifications.WaitForResourceAsync("server", KnownResourceStates.Stopping).WaitAsync(Eventually.Generous);
+        var start = ExecuteAsync(app, "server", KnownResourceCommands.StartCommand);
+        File.Create(_folder["go"]).Dispose();
+
+        (await stop).Success.ShouldBeTrue();
+        (await start).Success.ShouldBeTrue();
+        await Eventually.TrueAsync(() => File.ReadAllLines(_folder["starts"]).Length == 2);
+        Snapshot(app, "server").State?.Text.ShouldBe(KnownResourceStates.Running);
+        await app.StopAsync();
+    }
+
+    [Fact]
     public async Task Commands_follow_the_state()
     {
         var builder = Applications.Create(_folder);

@@ -43,6 +43,15 @@ public sealed class FailureTests : IDisposable
         message.ShouldContain("Parameters__api_key");
     }
 
+    [Theory]
+    [InlineData("--operation")]
+    [InlineData("--Operation", "--step", "publish")]
+    [InlineData("--operation=")]
+    [InlineData("--operation", "run", "--environment")]
+    public void A_switch_without_its_value_is_refused(params string[] args) =>
+        Should.Throw<DistributedApplicationException>(() => DistributedApplication.CreateBuilder(args))
+            .Message.ShouldMatch("^--(operation|Operation|environment) has no value: .*$");
+
     [Fact]
     public async Task WhatIsNoProcessIsNamedBeforeAnythingStarts()
     {

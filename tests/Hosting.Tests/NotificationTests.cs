@@ -125,6 +125,44 @@ public sealed class NotificationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_that_does_not_end_is_kept_in_pieces_and_nothing_of_it_is_lost()
+    {
+        var builder = Applications.Create(_folder);
+        builder.AddExecutable("endless", "bash", _folder.Path, "-c",
+            @"printf 'a\rb\r\n\n'; head -c 200001 /dev/zero | tr '\0' x; printf '\nlast'");
+        await using var app = builder.Build();
+        await app.StartAsync();
+        await app.ResourceNotifications.WaitForResourceAsync("endless", KnownResourceStates.Finished).WaitAsync(Eventually.Generous);
+
+        var lines = (await app.LinesAsync("endless")).Where(l => !l.StartsWith("-- ", StringComparison.Ordinal)).ToList();
+        lines[..3].ShouldBe(["a", "b", ""]);
+        lines[^1].ShouldBe("last");
+        lines[3..^1].ShouldAllBe(l => l.Length <= 64 << 10);
+        string.Concat(lines[3..^1]).ShouldBe(new string('x', 200_001));
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_log_gets_it_though_others_have_given_up()
+    {
+        using var loggers = new ResourceLoggerService();
+        await using var patient = loggers.WatchAsync("late").GetAsyncEnumerator();
+        var first = patient.MoveNextAsync();
+        using (var impatient = new CancellationTokenSource())
+        {
+            await using var other = loggers.WatchAsync("late").GetAsyncEnumerator(impatient.Token);
+            var never = other.MoveNextAsync();
+            await impatient.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(async () => await never);
+        }
+
+        loggers.GetLogger("late").LogInformation("here");
+
+        (await first).ShouldBeTrue();
+        patient.Current.ShouldBe([new LogLine(1, "here", IsErrorMessage: false)]);
+    }
+
+    [Fact]
     public async Task Events_come_in_their_order_and_readiness_waits_for_those_who_hear_of_it()
     {
         var builder = Applications.Create(_folder);

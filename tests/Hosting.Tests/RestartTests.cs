@@ -33,12 +33,12 @@ public sealed class RestartTests : IDisposable
         await RestartedAsync(app, starts: 3);
         app.ResourceNotifications.TryGetCurrentState("server", out var now).ShouldBeTrue();
         now.Snapshot.ExitCode.ShouldBeNull();
-        (await LinesAsync(app, "server")).Where(l => l.Contains("Restarting")).ShouldBe(["-- Restarting in 1 s", "-- Restarting in 2 s"]);
+        (await app.LinesAsync("server")).Where(l => l.Contains("Restarting")).ShouldBe(["-- Restarting in 1 s", "-- Restarting in 2 s"]);
 
         // After a minute without a crash, all is forgiven.
         _time.Advance(TimeSpan.FromMinutes(1));
         await CrashAsync(app);
-        (await LinesAsync(app, "server")).Last(l => l.Contains("Restarting")).ShouldBe("-- Restarting in 1 s");
+        (await app.LinesAsync("server")).Last(l => l.Contains("Restarting")).ShouldBe("-- Restarting in 1 s");
         await app.StopAsync();
     }
 
@@ -134,12 +134,4 @@ public sealed class RestartTests : IDisposable
     }
 
     private int Starts() => File.ReadAllLines(_folder["starts"]).Length;
-
-    private static async Task<List<string>> LinesAsync(DistributedApplication app, string resource)
-    {
-        var lines = new List<string>();
-        await foreach (var batch in app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(resource))
-            lines.AddRange(batch.Select(l => l.Content));
-        return lines;
-    }
 }

@@ -26,6 +26,23 @@ public sealed class ShutdownTests : IDisposable
         host.Output.ShouldContain("[second] a line");
     }
 
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_signal_while_resources_still_wait_is_no_failure(string signal)
+    {
+        await using var host = StartHost("--waiting", "true");
+        await host.WaitForLineAsync(l => l.Contains("[patient] -- Waiting for never"), Eventually.Generous);
+        var children = await ChildrenAsync(host);
+
+        await SignalAsync(host.Id, signal);
+
+        (await host.WaitForExitAsync(Eventually.Generous)).ShouldBe(0, string.Join('\n', host.Output));
+        host.Output.ShouldContain("[patient] -- Exited");
+        host.Output.ShouldNotContain(l => l.Contains("FailedToStart"));
+        children.ShouldAllBe(id => !IsAlive(id));
+    }
+
     [Fact]
     public async Task NothingOutlivesAHostThatIsKilled()
     {
@@ -53,7 +70,8 @@ public sealed class ShutdownTests : IDisposable
         await app.StopAsync();
     }
 
-    private ChildProcess StartHost() => ChildProcess.Start("dotnet", [Repository.Program("SampleAppHost"), "--folder", _folder.Path]);
+    private ChildProcess StartHost(params string[] arguments) =>
+        ChildProcess.Start("dotnet", [Repository.Program("SampleAppHost"), "--folder", _folder.Path, .. arguments]);
 
     private async Task<List<int>> ChildrenAsync(ChildProcess host)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 
 namespace SdAspire.Hosting.Tests;
 
@@ -103,6 +104,98 @@ public sealed class WaitingTests : IDisposable
 
         await app.ResourceCommands.ExecuteCommandAsync("server", KnownResourceCommands.StartCommand).WaitAsync(Eventually.Generous);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("patient").WaitAsync(Eventually.Generous);
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_waits_when_another_one_fails_has_not_failed()
+    {
+        var builder = Applications.Create(_folder);
+        var never = builder.AddExecutable("never", "true", "/").WithExplicitStart();
+        var patient = builder.AddExecutable("patient", "sleep", "/", "1000").WaitFor(never);
+        builder.AddExecutable("broken", "sh", _folder.Path, "-c", "while [ ! -f crash ]; do sleep 0.05; done; exit 3");
+        await using var app = builder.Build();
+        using var late = new CancellationTokenSource(Eventually.Generous);
+        var run = app.RunAsync(late.Token);
+        await app.ResourceNotifications.WaitForResourceAsync("patient", "Waiting").WaitAsync(Eventually.Generous);
+
+        File.Create(_folder["crash"]).Dispose();
+
+        (await Should.ThrowAsync<DistributedApplicationException>(() => run)).Message.ShouldContain("'broken' ended with exit code 3");
+        app.ResourceNotifications.TryGetCurrentState("patient", out var ended).ShouldBeTrue();
+        ended.Snapshot.State?.Text.ShouldBe(KnownResourceStates.Exited);
+        (await app.LinesAsync("patient")).ShouldNotContain(l => l.Contains("FailedToStart"));
+    }
+
+    [Fact]
+    public async Task Whoever_stays_unhealthy_is_asked_less_often_until_something_changes()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var healthy = false;
+        List<DateTimeOffset> asked = [];
+        var builder = Applications.Create(_folder);
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddHealthChecks().AddCheck("switch", () =>
+        {
+            lock (asked) asked.Add(time.GetUtcNow());
+            return Volatile.Read(ref healthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+        });
+        builder.AddExecutable("server", "sleep", "/", "1000").WithHealthCheck("switch");
+        await using var app = builder.Build();
+        await app.StartAsync();
+        await app.ResourceNotifications.WaitForResourceAsync("server", e => e.Snapshot.HealthReports is [{ Status: not null }])
+            .WaitAsync(Eventually.Generous);
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        await AskedAsync(7);
+        Pauses(5).ShouldSatisfyAllConditions(
+            pauses => pauses.ShouldAllBe(p => p >= TimeSpan.FromSeconds(1)),
+            pauses => pauses[^1].ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5)));
+
+        Volatile.Write(ref healthy, true);
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            return app.ResourceNotifications.TryGetCurrentState("server", out var now)
+                && now.Snapshot.HealthStatus == HealthStatus.Healthy;
+        });
+        Volatile.Write(ref healthy, false);
+        await AskedAsync(4);
+        Pauses(3).ShouldContain(p => p < TimeSpan.FromSeconds(1));
+        await app.StopAsync();
+
+        async Task AskedAsync(int times)
+        {
+            var before = Count();
+            await Eventually.TrueAsync(() =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(200));
+                return Count() >= before + times;
+            });
+        }
+
+        int Count()
+        {
+            lock (asked) return asked.Count;
+        }
+
+        List<TimeSpan> Pauses(int last)
+        {
+            lock (asked) return [.. asked.Zip(asked.Skip(1), (a, b) => b - a).TakeLast(last)];
+        }
+    }
+
+    [Fact]
+    public async Task A_health_check_that_cannot_be_asked_is_told_in_the_log()
+    {
+        var builder = Applications.Create(_folder);
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            "broken", _ => throw new InvalidOperationException("no such service"), HealthStatus.Unhealthy, []));
+        builder.AddExecutable("server", "sleep", "/", "1000").WithHealthCheck("broken");
+        await using var app = builder.Build();
+        await app.StartAsync();
+
+        await Eventually.TrueAsync(async () => (await app.LinesAsync("server")).Any(l => l.Contains("no such service")));
         await app.StopAsync();
     }
 

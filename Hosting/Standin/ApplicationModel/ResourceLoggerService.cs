@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Aspire.Hosting.Running;
 using Microsoft.Extensions.Logging;
@@ -8,7 +7,10 @@ namespace Aspire.Hosting.ApplicationModel;
 /// <summary>Keeps what the resources say.</summary>
 public class ResourceLoggerService : IDisposable
 {
-    private readonly ConcurrentDictionary<string, ResourceLog> _logs = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ResourceLog> _logs = new(StringComparer.OrdinalIgnoreCase);
+    // Asked for before anything was written; it is no longer needed when nobody waits any more.
+    private readonly Dictionary<ResourceLog, int> _awaited = [];
     private readonly CancellationTokenSource _disposing = new();
 
     /// <summary>Writes into the log of a resource.</summary>
@@ -36,7 +38,7 @@ public class ResourceLoggerService : IDisposable
     public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName)
     {
         ArgumentNullException.ThrowIfNull(resourceName);
-        return WatchAsync(Log(resourceName), CancellationToken.None);
+        return FollowAsync(resourceName, CancellationToken.None);
     }
 
     /// <summary>Gets the lines that are kept.</summary>
@@ -50,7 +52,7 @@ public class ResourceLoggerService : IDisposable
     public async IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(string resourceName)
     {
         ArgumentNullException.ThrowIfNull(resourceName);
-        yield return Log(resourceName).Read(0, out _);
+        yield return Find(resourceName)?.Read(0, out _) ?? [];
         await Task.CompletedTask.ConfigureAwait(false);
     }
 
@@ -64,7 +66,7 @@ public class ResourceLoggerService : IDisposable
     /// <summary>Ends the log of a resource, and with it those who follow it.</summary>
     public void Complete(string name)
     {
-        if (_logs.TryGetValue(name, out var log)) log.Complete();
+        Find(name)?.Complete();
     }
 
     /// <summary>Takes a line of a resource's output.</summary>
@@ -73,12 +75,68 @@ public class ResourceLoggerService : IDisposable
     /// <summary>Forgets the log of a resource that is gone.</summary>
     internal void Remove(string resourceName)
     {
-        if (_logs.TryRemove(resourceName, out var log)) log.Complete();
+        ResourceLog? log;
+        lock (_lock)
+        {
+            if (!_logs.Remove(resourceName, out log)) return;
+            _awaited.Remove(log);
+        }
+        log.Complete();
     }
 
-    private ResourceLog Log(string name) => _logs.GetOrAdd(name, _ => new ResourceLog());
+    private ResourceLog? Find(string name)
+    {
+        lock (_lock) return _logs.GetValueOrDefault(name);
+    }
 
-    private async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(
+    /// <summary>The log to write into.</summary>
+    private ResourceLog Log(string name)
+    {
+        lock (_lock)
+        {
+            if (!_logs.TryGetValue(name, out var log)) return _logs[name] = new();
+            _awaited.Remove(log);
+            return log;
+        }
+    }
+
+    private ResourceLog Await(string name)
+    {
+        lock (_lock)
+        {
+            if (!_logs.TryGetValue(name, out var log)) _awaited[log = _logs[name] = new()] = 0;
+            if (_awaited.TryGetValue(log, out var readers)) _awaited[log] = readers + 1;
+            return log;
+        }
+    }
+
+    private void Leave(string name, ResourceLog log)
+    {
+        lock (_lock)
+        {
+            if (!_awaited.TryGetValue(log, out var readers)) return;
+            _awaited[log] = readers - 1;
+            if (readers > 1) return;
+            _awaited.Remove(log);
+            _logs.Remove(name);
+        }
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<LogLine>> FollowAsync(
+        string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var log = Await(name);
+        try
+        {
+            await foreach (var lines in ReadAsync(log, cancellationToken).ConfigureAwait(false)) yield return lines;
+        }
+        finally
+        {
+            Leave(name, log);
+        }
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<LogLine>> ReadAsync(
         ResourceLog log, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);

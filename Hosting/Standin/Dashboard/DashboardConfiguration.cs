@@ -15,6 +15,9 @@ static class DashboardConfiguration
     public static bool IsUnsecured(IConfiguration configuration) =>
         bool.TryParse(Named(configuration, "DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"), out var value) && value;
 
+    public static bool IsResourceServiceUnsecured(IConfiguration configuration) =>
+        string.Equals(configuration["AppHost:ResourceService:AuthMode"], "Unsecured", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads the address that a setting gives, and refuses one that would not do.</summary>
     public static BindingAddress Address(
         IConfiguration configuration, DistributedApplicationOptions options, string setting, string value)
@@ -22,7 +25,7 @@ static class DashboardConfiguration
         var address = Parse(setting, value);
         if (address.Scheme == Uri.UriSchemeHttps)
         {
-            if (!HasCertificate(configuration))
+            if (!DeveloperCertificate.Exists())
                 throw new DistributedApplicationException(
                     $"{setting} is '{value}', but there is no certificate for https: make one with 'dotnet dev-certs https', "
                     + "or use http.");
@@ -58,7 +61,4 @@ static class DashboardConfiguration
 
     private static bool AllowsUnsecuredTransport(IConfiguration configuration) =>
         bool.TryParse(configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"], out var value) && value;
-
-    private static bool HasCertificate(IConfiguration configuration) =>
-        !string.IsNullOrEmpty(configuration["Kestrel:Certificates:Default:Path"]) || DeveloperCertificate.Find() is not null;
 }

@@ -14,7 +14,8 @@ sealed class DashboardHealthCheck(DistributedApplicationModel model) : IHealthCh
         SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true },
     });
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var dashboard = model.Resources.OfType<DashboardResource>().Single();
         try

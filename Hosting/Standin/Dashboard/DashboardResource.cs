@@ -51,10 +51,12 @@ sealed class DashboardResource(string program)
             dashboard.Listen(OtlpHttp, null);
         }
 
-        var isEncrypted = dashboard.GetEndpoints().Any(e => e.Scheme == Uri.UriSchemeHttps)
-            || configuration[ResourceServiceHost.Setting]?.StartsWith(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) == true;
-        if (isEncrypted)
-            dashboard.Trust = DeveloperCertificate.Export(Path.Combine(SecretStore.Folder(configuration, appHost.Directory), "certificates"));
+        var resourceServiceAddress = configuration[ResourceServiceHost.Setting] is { Length: > 0 } address
+            ? DashboardConfiguration.Address(configuration, options, ResourceServiceHost.Setting, address)
+            : null;
+        if (dashboard.GetEndpoints().Select(e => e.Scheme).Append(resourceServiceAddress?.Scheme).Contains(Uri.UriSchemeHttps))
+            dashboard.Trust = DeveloperCertificate.Export(
+                Path.Combine(SecretStore.Folder(configuration, appHost.Directory), "certificates"));
 
         dashboard.Annotations.Add(new CommandLineArgsCallbackAnnotation(context =>
         {
@@ -92,23 +94,29 @@ sealed class DashboardResource(string program)
 
         variables["ASPNETCORE_ENVIRONMENT"] = configuration["ASPNETCORE_ENVIRONMENT"] ?? "Production";
         variables["ASPNETCORE_URLS"] = string.Join(';', FrontEnds.Select(ListensOn));
-        if (this.GetEndpoint(OtlpGrpc) is { Exists: true } grpc) variables["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = ListensOn(grpc);
-        if (this.GetEndpoint(OtlpHttp) is { Exists: true } http) variables["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = ListensOn(http);
+        if (this.GetEndpoint(OtlpGrpc) is { Exists: true } grpc)
+            variables["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = ListensOn(grpc);
+        if (this.GetEndpoint(OtlpHttp) is { Exists: true } http)
+            variables["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = ListensOn(http);
         if (Trust is { } trust) variables.TryAdd(trust.Name, trust.Value);
         variables[ResourceServiceHost.Setting] =
             await resourceService.GetUrlAsync(context.CancellationToken).ConfigureAwait(false);
-        Authenticate("FRONTEND", "BrowserToken", "BROWSERTOKEN", configuration["AppHost:BrowserToken"]);
-        Authenticate("OTLP", "ApiKey", "PRIMARYAPIKEY", configuration["AppHost:OtlpApiKey"]);
-        Authenticate("RESOURCESERVICECLIENT", "ApiKey", "APIKEY", configuration["AppHost:ResourceService:ApiKey"]);
+        var isOpen = DashboardConfiguration.IsUnsecured(configuration);
+        Authenticate("FRONTEND", "BrowserToken", "BROWSERTOKEN", "AppHost:BrowserToken", isOpen);
+        Authenticate("OTLP", "ApiKey", "PRIMARYAPIKEY", "AppHost:OtlpApiKey", isOpen);
+        Authenticate(
+            "RESOURCESERVICECLIENT", "ApiKey", "APIKEY", "AppHost:ResourceService:ApiKey",
+            DashboardConfiguration.IsResourceServiceUnsecured(configuration));
         // What it has to say is on its pages; on the console, only what is wrong.
         variables.TryAdd("LOGGING__LOGLEVEL__DEFAULT", "Warning");
         variables["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
         variables["LOGGING__CONSOLE__FORMATTEROPTIONS__SINGLELINE"] = "true";
 
-        void Authenticate(string part, string mode, string keyName, string? key)
+        // A key that is missing opens nothing: the dashboard refuses to start without it.
+        void Authenticate(string part, string mode, string keyName, string setting, bool isUnsecured)
         {
-            variables[$"DASHBOARD__{part}__AUTHMODE"] = string.IsNullOrEmpty(key) ? "Unsecured" : mode;
-            if (!string.IsNullOrEmpty(key)) variables[$"DASHBOARD__{part}__{keyName}"] = key;
+            variables[$"DASHBOARD__{part}__AUTHMODE"] = isUnsecured ? "Unsecured" : mode;
+            if (configuration[setting] is { Length: > 0 } key) variables[$"DASHBOARD__{part}__{keyName}"] = key;
         }
     }
 

@@ -23,7 +23,7 @@ static partial class DashboardSetup
         }
         else
         {
-            configuration["AppHost:OtlpApiKey"] ??= Token();
+            if (string.IsNullOrEmpty(configuration["AppHost:OtlpApiKey"])) configuration["AppHost:OtlpApiKey"] = Token();
             configuration["AppHost:BrowserToken"] =
                 DashboardConfiguration.Named(configuration, "DASHBOARD_FRONTEND_BROWSERTOKEN") ?? Token();
             configuration["AppHost:ResourceService:AuthMode"] = "ApiKey";

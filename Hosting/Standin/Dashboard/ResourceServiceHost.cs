@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Primitives;
 
 namespace Aspire.Hosting.Dashboard;
 
@@ -75,7 +76,8 @@ sealed class ResourceServiceHost(
             if (address is { Host: "localhost", Port: > 0 })
                 kestrel.ListenLocalhost(address.Port, Configure);
             else
-                kestrel.Listen(IPAddress.TryParse(address?.Host, out var ip) ? ip : IPAddress.Loopback, address?.Port ?? 0, Configure);
+                kestrel.Listen(
+                    IPAddress.TryParse(address?.Host, out var ip) ? ip : IPAddress.Loopback, address?.Port ?? 0, Configure);
 
             void Configure(ListenOptions listen)
             {
@@ -98,13 +100,19 @@ sealed class ResourceServiceHost(
 
     private async Task AuthenticateAsync(HttpContext context, RequestDelegate next)
     {
-        if (configuration["AppHost:ResourceService:ApiKey"] is { Length: > 0 } key
-            && !CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(context.Request.Headers[ApiKeyHeader].ToString())))
-        {
+        if (Admits(context.Request.Headers[ApiKeyHeader]))
+            await next(context).ConfigureAwait(false);
+        else
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
-        }
-        await next(context).ConfigureAwait(false);
     }
+
+    // Without a key, nobody has the right one.
+    private bool Admits(StringValues header) =>
+        DashboardConfiguration.IsResourceServiceUnsecured(configuration)
+        || (configuration["AppHost:ResourceService:ApiKey"] is { Length: > 0 } key
+            && header is [{ } given]
+            && CryptographicOperations.FixedTimeEquals(Hash(given), Hash(key)));
+
+    // Hashed, so that comparing takes the same time for keys of all lengths.
+    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

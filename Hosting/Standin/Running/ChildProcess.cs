@@ -65,8 +65,8 @@ sealed class ChildProcess
             ArgumentList =
             {
                 "setpriv", "--pdeathsig", "TERM", "--",
-                "bash", "-c", """[ "$PPID" = "$0" ] && exec "$@" """, Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
-                start.Command,
+                "bash", "-c", """[ "$PPID" = "$0" ] && exec "$@" """,
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture), start.Command,
             },
             WorkingDirectory = start.WorkingDirectory,
             RedirectStandardInput = true,
@@ -114,7 +114,8 @@ sealed class ChildProcess
     {
         try
         {
-            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line) onLine(line);
+            var lines = new BoundedLineReader(reader, ResourceLog.MaxLineLength);
+            while (await lines.ReadLineAsync().ConfigureAwait(false) is { } line) onLine(line);
         }
         catch (IOException)
         {

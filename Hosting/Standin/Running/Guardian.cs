@@ -9,13 +9,15 @@ namespace Aspire.Hosting.Running;
 /// </summary>
 sealed class Guardian : IDisposable
 {
-    // The host's end of the pipe closes with the host. A group that ended by itself has been taken off the list.
+    // The host's end of the pipe closes with the host. A group that ended by itself has been taken off the list. The broker takes
+    // 6 seconds to end in good order; the time is the clock's, since on a busy machine every round takes longer.
     private const string Script = """
         declare -A groups
         while read -r change group; do
           if [ "$change" = + ]; then groups[$group]=yes; else unset "groups[$group]"; fi
         done
-        for ((i = 0; i < 100; i++)); do
+        deadline=$((SECONDS + 8))
+        while ((SECONDS < deadline)); do
           for group in "${!groups[@]}"; do kill -0 -- "-$group" || unset "groups[$group]"; done
           ((${#groups[@]} > 0)) || exit 0
           sleep 0.1
@@ -52,8 +54,6 @@ sealed class Guardian : IDisposable
         }
     }
 
-    private static Process Start() => Process.Start(new ProcessStartInfo("setsid", ["bash", "-c", $"exec >/dev/null 2>&1\n{Script}"])
-    {
-        RedirectStandardInput = true,
-    })!;
+    private static Process Start() => Process.Start(
+        new ProcessStartInfo("setsid", ["bash", "-c", $"exec >/dev/null 2>&1\n{Script}"]) { RedirectStandardInput = true })!;
 }

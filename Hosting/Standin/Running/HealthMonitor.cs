@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Running;
 
-/// <summary>Follows the health of a running resource: often until it is healthy, seldom from then on.</summary>
+/// <summary>Follows the health of a running resource: often while something may change, seldom from then on.</summary>
 sealed class HealthMonitor(
     HealthCheckService checks,
     ResourceNotificationService notifications,
@@ -13,8 +13,6 @@ sealed class HealthMonitor(
     IServiceProvider services,
     TimeProvider time)
 {
-    private static readonly TimeSpan UntilHealthy = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <param name="resource">The resource.</param>
@@ -25,6 +23,7 @@ sealed class HealthMonitor(
         var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(a => a.Key).ToHashSet();
         IReadOnlyList<HealthReportSnapshot> known = [];
         var told = false;
+        var pace = new HealthPace(time);
         while (!cancellationToken.IsCancellationRequested)
         {
             var reports = keys.Count == 0 ? [] : await CheckAsync(keys, cancellationToken).ConfigureAwait(false);
@@ -45,7 +44,7 @@ sealed class HealthMonitor(
                 await TellAsync(resource, cancellationToken).ConfigureAwait(false);
             }
             if (keys.Count == 0) return;
-            await Task.Delay(isHealthy ? WhileHealthy : UntilHealthy, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pace.Next(isHealthy), time, cancellationToken).ConfigureAwait(false);
         }
     }
 

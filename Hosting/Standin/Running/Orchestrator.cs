@@ -1,10 +1,14 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Eventing;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Running;
 
-/// <summary>Runs the application: starts each resource when what it waits for is ready, and stops all in the reverse order.</summary>
+/// <summary>
+/// Runs the application: starts each resource when what it waits for is ready, and stops all in the reverse order, the dashboard
+/// last, since the others send to it to the end.
+/// </summary>
 sealed class Orchestrator(
     DistributedApplicationModel model,
     ResourceNotificationService notifications,
@@ -13,13 +17,14 @@ sealed class Orchestrator(
     IDistributedApplicationEventing eventing,
     IServiceProvider services,
     IHostApplicationLifetime lifetime,
-    TimeProvider time) : IHostedService, IDisposable
+    TimeProvider time) : IHostedService
 {
     // Everything has to be gone 15 seconds after the signal, and the last layer, the broker, takes the longest.
     private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(13);
     private static readonly TimeSpan StopBudgetPerLayer = TimeSpan.FromSeconds(5);
+    // It only holds what it was sent, and whoever looks at it keeps a connection open.
+    private static readonly TimeSpan DashboardStopGrace = TimeSpan.FromSeconds(1.5);
 
-    private readonly CancellationTokenSource _closing = new();
     private readonly Dictionary<IResource, ResourceSupervisor> _supervisors = [];
     private readonly Lock _lock = new();
     private IReadOnlyList<IReadOnlyList<IResource>> _layers = [];
@@ -43,7 +48,7 @@ sealed class Orchestrator(
         var processes = model.Resources.Where(ResourceLauncher.IsProcess).ToList();
         foreach (var resource in processes)
         {
-            var supervisor = _supervisors[resource] = new(resource, services, Fail, _closing.Token);
+            var supervisor = _supervisors[resource] = new(resource, services, Fail, lifetime.ApplicationStopping);
             if (!resource.Annotations.OfType<HiddenAnnotation>().Any()) LifecycleCommands.AddTo(resource, supervisor);
         }
         foreach (var resource in processes)
@@ -64,16 +69,20 @@ sealed class Orchestrator(
 
     private async Task StopAsync()
     {
-        await _closing.CancelAsync().ConfigureAwait(false);
         var start = time.GetTimestamp();
         for (var i = _layers.Count - 1; i >= 0; i--)
         {
-            var left = StopBudget - time.GetElapsedTime(start);
+            var left = StopBudget - DashboardStopGrace - time.GetElapsedTime(start);
             var grace = i == 0 || left < StopBudgetPerLayer ? left : StopBudgetPerLayer;
-            await Task.WhenAll(_layers[i].Select(r => _supervisors.GetValueOrDefault(r)?
-                .StopAsync(grace < TimeSpan.Zero ? TimeSpan.Zero : grace) ?? Task.CompletedTask)).ConfigureAwait(false);
+            await StopAsync(
+                _layers[i].Where(r => r is not DashboardResource),
+                grace < TimeSpan.Zero ? TimeSpan.Zero : grace).ConfigureAwait(false);
         }
+        await StopAsync(_supervisors.Keys.OfType<DashboardResource>(), DashboardStopGrace).ConfigureAwait(false);
     }
+
+    private Task StopAsync(IEnumerable<IResource> resources, TimeSpan grace) => Task.WhenAll(
+        resources.Select(r => _supervisors.GetValueOrDefault(r)?.StopAsync(grace) ?? Task.CompletedTask));
 
     /// <summary>What is no process is there at once, if anybody can say what it is.</summary>
     private async Task PublishValueAsync(IResource resource, CancellationToken cancellationToken)
@@ -84,7 +93,9 @@ sealed class Orchestrator(
             return;
         }
         var text = await parameter.GetValueAsync(cancellationToken).ConfigureAwait(false);
-        var property = resource is IResourceWithConnectionString ? KnownProperties.ConnectionString : KnownProperties.ParameterValue;
+        var property = resource is IResourceWithConnectionString
+            ? KnownProperties.ConnectionString
+            : KnownProperties.ParameterValue;
         await notifications.PublishUpdateAsync(resource, s => s.With(property, text, parameter.Secret) with
         {
             State = new(KnownResourceStates.Running, KnownResourceStateStyles.Success),
@@ -96,6 +107,4 @@ sealed class Orchestrator(
         // The first failure is the cause; what fails after it is a consequence.
         if (Interlocked.CompareExchange(ref _failure, message.ReplaceLineEndings(" "), null) is null) lifetime.StopApplication();
     }
-
-    public void Dispose() => _closing.Dispose();
 }

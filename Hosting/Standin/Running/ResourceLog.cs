@@ -5,9 +5,11 @@ namespace Aspire.Hosting.Running;
 /// <summary>The last lines of one resource. Each reader keeps its own place, so that a slow one costs no memory.</summary>
 sealed class ResourceLog
 {
+    /// <summary>The longest line that is kept in one piece.</summary>
+    public const int MaxLineLength = 64 << 10;
+
     private const int MaxLines = 10_000;
     private const int MaxCharacters = 8 << 20;
-    private const int MaxLineLength = 64 << 10;
 
     private readonly Lock _lock = new();
     private readonly Queue<LogLine> _lines = new();

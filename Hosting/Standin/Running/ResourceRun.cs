@@ -26,6 +26,9 @@ sealed class ResourceRun(bool commanded, CancellationToken closing) : IDisposabl
     /// <summary>Cancels what comes before a process runs.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
+    /// <summary>Whether it is told to stop. What else the end of the application cancels may notice before the token does.</summary>
+    public bool IsStopping => closing.IsCancellationRequested || _stopping.IsCancellationRequested;
+
     public void Begin(string? failure = null) => _begun.TrySetResult(failure);
 
     public void RequestStop(TimeSpan grace)
@@ -50,7 +53,7 @@ sealed class ResourceRun(bool commanded, CancellationToken closing) : IDisposabl
         {
             await wait(pause.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (pause.IsCancellationRequested && !Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (pause.IsCancellationRequested && !IsStopping)
         {
             // Skipped.
         }

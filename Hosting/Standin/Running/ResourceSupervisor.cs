@@ -34,18 +34,30 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
     private bool _hasRunWell;
 
     /// <summary>Starts it, or lets it start without waiting any longer; returns why that failed, or null.</summary>
-    public Task<string?> StartAsync(bool commanded, CancellationToken cancellationToken = default)
+    public async Task<string?> StartAsync(bool commanded, CancellationToken cancellationToken = default)
+    {
+        while (!closing.IsCancellationRequested)
+        {
+            var run = RunToStart(commanded);
+            if (!run.IsStopping) return await run.Begun.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await run.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        return $"Resource '{resource.Name}' is not started: the application stops.";
+    }
+
+    /// <summary>A new run, or the one that has not ended yet.</summary>
+    private ResourceRun RunToStart(bool commanded)
     {
         lock (_lock)
         {
             if (_run is { Task.IsCompleted: false } current)
             {
                 current.SkipPause();
-                return current.Begun.WaitAsync(cancellationToken);
+                return current;
             }
             var run = _run = new ResourceRun(commanded, closing);
             run.Task = Task.Run(() => LiveAsync(run), CancellationToken.None);
-            return run.Begun.WaitAsync(cancellationToken);
+            return run;
         }
     }
 
@@ -78,7 +90,7 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
                 await run.PauseAsync(token => Task.Delay(delay, _time, token)).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (run.Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (run.IsStopping)
         {
             await _reporter.StateAsync(resource, KnownResourceStates.Exited).ConfigureAwait(false);
         }
@@ -116,7 +128,8 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
     /// <summary>Runs it once; returns how long it ran well if it is to be started again.</summary>
     private async Task<TimeSpan?> RunOnceAsync(ResourceRun run)
     {
-        await _reporter.StateAsync(resource, KnownResourceStates.Starting, more: ResourceSnapshots.Restarted).ConfigureAwait(false);
+        await _reporter.StateAsync(
+            resource, KnownResourceStates.Starting, more: ResourceSnapshots.Restarted).ConfigureAwait(false);
         await _eventing.PublishAsync(new BeforeResourceStartedEvent(resource, services), run.Stopping).ConfigureAwait(false);
         var start = await _launcher.PrepareAsync(resource, run.Stopping).ConfigureAwait(false);
         run.Stopping.ThrowIfCancellationRequested();
@@ -132,12 +145,13 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
             resource,
             KnownResourceStates.Running,
             urls,
-            s => ResourceSnapshots.Started(s, resource, start, process.Id) with { StartTimeStamp = started.UtcDateTime }).ConfigureAwait(false);
+            s => ResourceSnapshots.Started(s, resource, start, process.Id) with { StartTimeStamp = started.UtcDateTime })
+            .ConfigureAwait(false);
         run.Begin();
 
         DateTimeOffset? wellSince = _hasChecks ? null : started;
         using var running = new CancellationTokenSource();
-        var monitor = _health.FollowAsync(resource, () => wellSince ??= _time.GetUtcNow(), running.Token);
+        var monitor = FollowHealthAsync(() => wellSince ??= _time.GetUtcNow(), running.Token);
         await Task.WhenAny(process.Exited, run.StopRequested).ConfigureAwait(false);
         if (!process.Exited.IsCompleted)
         {
@@ -146,17 +160,33 @@ sealed class ResourceSupervisor(IResource resource, IServiceProvider services, A
         }
         var exitCode = await process.Exited.ConfigureAwait(false);
         await running.CancelAsync().ConfigureAwait(false);
-        await monitor.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await monitor.ConfigureAwait(false);
 
         var ranWell = _time.GetUtcNow() - wellSince;
         _hasRunWell |= _hasChecks ? ranWell is not null : ranWell >= Settled;
         return await EndedAsync(run, process, exitCode).ConfigureAwait(false) ? ranWell ?? TimeSpan.Zero : null;
     }
 
+    private async Task FollowHealthAsync(Action onHealthy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _health.FollowAsync(resource, onHealthy, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It no longer runs.
+        }
+        catch (Exception e)
+        {
+            _reporter.Say(resource, $"its health is not followed any more: {e.Message}", isError: true);
+        }
+    }
+
     /// <summary>Tells how it ended; returns whether it is to be started again.</summary>
     private async Task<bool> EndedAsync(ResourceRun run, ChildProcess process, int exitCode)
     {
-        var asked = run.Stopping.IsCancellationRequested;
+        var asked = run.IsStopping;
         var code = string.Create(CultureInfo.InvariantCulture, $" with exit code {exitCode}");
         // A program may well finish; a server may not.
         var crashed = !asked && !_mayEnd && (exitCode != 0 || _isServer);

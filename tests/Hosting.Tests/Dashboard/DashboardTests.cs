@@ -158,9 +158,21 @@ public sealed class DashboardTests : IDisposable
         message.ShouldContain(remedy);
     }
 
-    private async Task<string> FailureAsync(string url)
+    [Theory]
+    [InlineData("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL")]
+    [InlineData("ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL")]
+    [InlineData("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL")]
+    public async Task Nothing_is_sent_in_the_clear_where_others_could_listen(string setting)
     {
-        await using var host = StartHost(url);
+        var message = await FailureAsync("http://localhost:18888", (setting, "http://0.0.0.0:18889"));
+
+        message.ShouldContain($"{setting} is 'http://0.0.0.0:18889', which others could listen to");
+        message.ShouldContain("ASPIRE_ALLOW_UNSECURED_TRANSPORT=true");
+    }
+
+    private async Task<string> FailureAsync(string url, params (string Name, string Value)[] variables)
+    {
+        await using var host = StartHost(url, variables);
         (await host.WaitForExitAsync(Eventually.Generous)).ShouldNotBe(0);
         File.Exists(_folder["first.pid"]).ShouldBeFalse();
         return host.Output.Single(l => l.Contains("DistributedApplicationException", StringComparison.Ordinal));

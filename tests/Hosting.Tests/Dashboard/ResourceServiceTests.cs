@@ -60,6 +60,18 @@ public sealed class ResourceServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_empty_key_lets_nobody_in_unless_that_is_wanted()
+    {
+        _builder.Configuration["AppHost:ResourceService:ApiKey"] = "";
+        foreach (var headers in new Metadata[] { [], new() { { "x-resource-service-api-key", "" } } })
+            (await Should.ThrowAsync<RpcException>(() => Client.GetApplicationInformationAsync(new(), headers, Deadline).ResponseAsync))
+                .StatusCode.ShouldBe(StatusCode.Unauthenticated);
+
+        _builder.Configuration["AppHost:ResourceService:AuthMode"] = "Unsecured";
+        (await Client.GetApplicationInformationAsync(new(), [], Deadline)).ApplicationName.ShouldBe("Sample");
+    }
+
+    [Fact]
     public async Task Resources_are_told_with_all_that_is_known_of_them_and_then_their_changes()
     {
         using var watch = Client.WatchResources(new(), _headers);

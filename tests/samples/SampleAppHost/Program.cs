@@ -1,5 +1,5 @@
 // --folder DIR: where the programs leave their traces. --fault: an exception in the middle of the composition.
-// --dashboard true: with a dashboard.
+// --dashboard true: with a dashboard. --waiting true: with one that waits for what never starts.
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
 {
     Args = args,
@@ -15,6 +15,9 @@ var second = builder.AddExecutable("second", "sh", folder, "-c", $"echo 'a line'
     .WaitFor(first);
 builder.AddExecutable("stubborn", "sh", folder, "-c", $"trap '' TERM; echo $$ >stubborn.pid; {Loop}")
     .WaitForStart(second);
+
+if (builder.Configuration["waiting"] is not null)
+    builder.AddExecutable("patient", "true", folder).WaitFor(builder.AddExecutable("never", "true", folder).WithExplicitStart());
 
 if (builder.Configuration["fault"] is { } fault) throw new InvalidOperationException(fault);
 builder.Build().Run();
