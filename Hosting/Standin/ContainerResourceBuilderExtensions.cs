@@ -17,18 +17,23 @@ public static class ContainerResourceBuilderExtensions
 
     /// <summary>Sets the image.</summary>
     /// <param name="builder">The container.</param>
-    /// <param name="image">The image, without registry.</param>
-    /// <param name="tag">Its tag; the one given before, or <c>latest</c>, by default.</param>
+    /// <param name="image">The image; it may have a tag or a digest with it.</param>
+    /// <param name="tag">Its tag; <c>latest</c> by default.</param>
     public static IResourceBuilder<T> WithImage<T>(this IResourceBuilder<T> builder, string image, string? tag = null)
         where T : ContainerResource
     {
-        if (builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var existing))
-        {
-            existing.Image = image;
-            existing.Tag = tag ?? existing.Tag;
-            return builder;
-        }
-        return builder.WithAnnotation(new ContainerImageAnnotation { Image = image, Tag = tag ?? "latest" });
+        ArgumentException.ThrowIfNullOrEmpty(image);
+        var (name, ownTag, digest) = Split(image);
+        if (tag is not null && ownTag is not null)
+            throw new InvalidOperationException($"The image '{image}' has a tag of its own, so that the tag '{tag}' is one too many.");
+        if (tag is not null && digest is not null)
+            throw new ArgumentOutOfRangeException(nameof(tag), $"The image '{image}' has a digest, so that the tag '{tag}' says nothing.");
+        if (!builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var annotation))
+            builder.WithAnnotation(annotation = new ContainerImageAnnotation { Image = name });
+        annotation.Image = name;
+        if (digest is null) annotation.Tag = ownTag ?? tag ?? "latest";
+        else annotation.SHA256 = digest;
+        return builder;
     }
 
     /// <summary>Sets the image's tag.</summary>
@@ -58,4 +63,16 @@ public static class ContainerResourceBuilderExtensions
         builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var image)
             ? image
             : throw new InvalidOperationException($"The resource '{builder.Resource.Name}' does not have a container image specified.");
+
+    // A colon before the last slash is that of the registry's port.
+    private static (string Name, string? Tag, string? Digest) Split(string image)
+    {
+        const string Algorithm = "sha256:";
+        if (image.IndexOf('@') is >= 0 and var at)
+            return image[(at + 1)..].StartsWith(Algorithm, StringComparison.Ordinal)
+                ? (image[..at], null, image[(at + 1 + Algorithm.Length)..])
+                : throw new ArgumentOutOfRangeException(nameof(image), $"The digest of the image '{image}' is none of {Algorithm}.");
+        var colon = image.LastIndexOf(':');
+        return colon > image.LastIndexOf('/') ? (image[..colon], image[(colon + 1)..], null) : (image, null, null);
+    }
 }

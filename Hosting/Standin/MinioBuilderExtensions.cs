@@ -40,8 +40,8 @@ public static class MinioBuilderExtensions
 
     /// <summary>Keeps the server's data in a volume.</summary>
     /// <param name="builder">The server.</param>
-    /// <param name="name">The volume's name; that of the resource and <c>-data</c> by default.</param>
+    /// <param name="name">The volume's name; one that no other application has by default.</param>
     public static IResourceBuilder<MinioContainerResource> WithDataVolume(
         this IResourceBuilder<MinioContainerResource> builder, string? name = null) =>
-        builder.WithVolume(name ?? $"{builder.Resource.Name}-data", "/data");
+        builder.WithVolume(name ?? VolumeNameGenerator.Generate(builder, "data"), "/data");
 }

@@ -34,11 +34,11 @@ public static class RabbitMQBuilderExtensions
 
     /// <summary>Keeps the server's data in a volume.</summary>
     /// <param name="builder">The server.</param>
-    /// <param name="name">The volume's name; that of the resource and <c>-data</c> by default.</param>
+    /// <param name="name">The volume's name; one that no other application has by default.</param>
     /// <param name="isReadOnly">Whether the server may only read it.</param>
     public static IResourceBuilder<RabbitMQServerResource> WithDataVolume(
         this IResourceBuilder<RabbitMQServerResource> builder, string? name = null, bool isReadOnly = false) =>
-        builder.WithVolume(name ?? $"{builder.Resource.Name}-data", "/var/lib/rabbitmq", isReadOnly);
+        builder.WithVolume(name ?? VolumeNameGenerator.Generate(builder, "data"), "/var/lib/rabbitmq", isReadOnly);
 
     /// <summary>Adds the management plugin.</summary>
     public static IResourceBuilder<RabbitMQServerResource> WithManagementPlugin(this IResourceBuilder<RabbitMQServerResource> builder)

@@ -24,8 +24,27 @@ public sealed class ContainerImageAnnotation : IResourceAnnotation
     /// <summary>Where the image is pulled from.</summary>
     public string? Registry { get; set; }
 
-    /// <summary>The image's tag.</summary>
-    public string? Tag { get; set; }
+    /// <summary>The image's tag; a digest takes its place.</summary>
+    public string? Tag
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value is not null) SHA256 = null;
+        }
+    }
+
+    /// <summary>The image's digest; a tag takes its place.</summary>
+    public string? SHA256
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value is not null) Tag = null;
+        }
+    }
 }
 
 /// <summary>What is mounted into a container.</summary>

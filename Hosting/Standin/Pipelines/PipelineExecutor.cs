@@ -52,8 +52,8 @@ sealed class PipelineExecutor(
         {
             output.Open();
             await DistributedApplicationPipeline.ExecuteAsync(steps.Except(done), Context(cancellationToken)).ConfigureAwait(false);
-            output.Commit();
-            logger.Published(output.Target);
+            if (output.Commit()) logger.Published(output.Target);
+            else logger.NothingPublished();
         }
         finally
         {

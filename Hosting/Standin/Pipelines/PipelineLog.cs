@@ -13,4 +13,7 @@ static partial class PipelineLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Published to {Path}")]
     public static partial void Published(this ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No step published anything: the application has no environment to publish to")]
+    public static partial void NothingPublished(this ILogger logger);
 }

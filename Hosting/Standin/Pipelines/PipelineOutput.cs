@@ -41,8 +41,21 @@ sealed class PipelineOutput(IConfiguration configuration, AppHostInfo appHost) :
         _aside = aside;
     });
 
-    /// <summary>Moves everything into place. What else is there stays, as it does with Aspire.</summary>
-    public void Commit() => Guard(() =>
+    /// <summary>Moves everything into place, if there is anything. What else is there stays, as it does with Aspire.</summary>
+    public bool Commit()
+    {
+        if (!Directory.EnumerateFileSystemEntries(GetOutputDirectory()).Any()) return false;
+        Guard(Move);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_aside is { } aside && Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        _aside = null;
+    }
+
+    private void Move()
     {
         var aside = GetOutputDirectory();
         if (!Directory.Exists(_target))
@@ -57,12 +70,6 @@ sealed class PipelineOutput(IConfiguration configuration, AppHostInfo appHost) :
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Move(file, target, overwrite: true);
         }
-    });
-
-    public void Dispose()
-    {
-        if (_aside is { } aside && Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
-        _aside = null;
     }
 
     private void Guard(Action action)

@@ -135,6 +135,7 @@ public sealed class PipelineTests : IDisposable
         await app.RunAsync().WaitAsync(Eventually.Generous);
 
         order.ShouldBe(["first", "second", "third"]);
+        Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
 
         void Add(string name, object? dependsOn = null, object? requiredBy = null) =>
             builder.Pipeline.AddStep(name, _ => { order.Add(name); return Task.CompletedTask; }, dependsOn, requiredBy);

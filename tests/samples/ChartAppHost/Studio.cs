@@ -9,14 +9,25 @@ static class Studio
 {
     public static void Compose(IDistributedApplicationBuilder builder)
     {
-        builder.AddKubernetesEnvironment("k8s").WithHelm(helm => helm.WithChartVersion("v1.0"));
+        builder.AddKubernetesEnvironment("k8s")
+            .WithHelm(helm => helm
+                .WithChartName(builder.AddParameter("chart-name", "studio", publishValueAsDefault: true))
+                .WithChartVersion("v1.0"))
+            .WithDashboard(dashboard => dashboard.WithEnvironment("DASHBOARD__TELEMETRYLIMITS__MAXLOGCOUNT", "5000"));
 
         var secret = builder.AddParameter("api-key", secret: true);
         var unset = builder.AddParameter("region", "north");
         var preset = builder.AddParameter("log-level", "Information", publishValueAsDefault: true);
         var generated = builder.AddParameter("session-key", new GenerateParameterDefault { MinLength = 30 }, secret: true);
         var ledger = builder.AddConnectionString("ledger");
-        var messaging = builder.AddRabbitMQ("messaging", userName: builder.AddParameter("broker-user", "studio", publishValueAsDefault: true));
+        var messaging = builder.AddRabbitMQ(
+                "messaging",
+                userName: builder.AddParameter("broker-user", "studio", publishValueAsDefault: true))
+            .WithDataVolume();
+        var digest = new string('a', 64);
+        builder.AddContainer("tagged", "registry.example:5000/studio/tagged:3.2").WithHttpsEndpoint(port: 8443);
+        builder.AddContainer("pinned", $"studio/pinned@sha256:{digest}").WithImageRegistry("registry.example");
+        builder.AddContainer("renamed", "studio/old", "7").WithImage("studio/new").WithImageTag("8");
 
         var cache = builder.AddContainer("image-cache", "studio/cache", "2.1")
             .WithImageRegistry("registry.example")
@@ -29,6 +40,8 @@ static class Studio
             .WithEnvironment("MODE", "fast")
             .WithArgs("--level", "{literal}");
         cache.Resource.Entrypoint = "/bin/cache";
+
+        EndpointReferenceExpression CachePort(string endpoint) => cache.GetEndpoint(endpoint).Property(EndpointProperty.Port);
 
         var api = builder.AddProject<Projects.WebUi>("api")
             .WithHttpEndpoint(name: "admin")
@@ -44,7 +57,7 @@ static class Studio
             .WithEnvironment("CACHE_URL", cache.GetEndpoint("http"))
             .WithEnvironment("CACHE_PEER", $"{cache.GetEndpoint("peer").Property(EndpointProperty.HostAndPort)}")
             .WithEnvironment("CACHE_TARGET", $"{cache.GetEndpoint("http").Property(EndpointProperty.TargetPort)}")
-            .WithEnvironment("CACHE_PORTS", $"{cache.GetEndpoint("http").Property(EndpointProperty.Port)}-{cache.GetEndpoint("peer").Property(EndpointProperty.Port)}")
+            .WithEnvironment("CACHE_PORTS", $"{CachePort("http")}-{CachePort("peer")}")
             .WithEnvironment("with-hyphen", "value with \"quotes\" and a\nnew line")
             .WithEnvironment("EMPTY", "")
             .WithEnvironment(context =>
@@ -77,14 +90,24 @@ static class Studio
                 pod.TerminationGracePeriodSeconds = 120;
                 pod.NodeSelector["pool"] = "gpu";
                 pod.Tolerations.Add(new() { Key = "nvidia.com/gpu", Operator = "Exists", Effect = "NoSchedule" });
-                pod.SecurityContext = new() { RunAsNonRoot = true, RunAsUser = 1654, SeccompProfile = new() { Type = "RuntimeDefault" } };
+                pod.SecurityContext = new()
+                {
+                    RunAsNonRoot = true,
+                    RunAsUser = 1654,
+                    SeccompProfile = new() { Type = "RuntimeDefault" },
+                };
                 var container = pod.Containers[0];
-                container.Resources = new() { Limits = { ["nvidia.com/gpu"] = "{{ .Values.gpu.count | int }}" }, Requests = { ["memory"] = "4Gi" } };
+                container.Resources = new()
+                {
+                    Limits = { ["nvidia.com/gpu"] = "{{ .Values.gpu.count | int }}" },
+                    Requests = { ["memory"] = "4Gi" },
+                };
                 container.SecurityContext = new() { ReadOnlyRootFilesystem = true, Capabilities = new() { Drop = { "ALL" } } };
                 container.Env.Add(new() { Name = "NODE", ValueFrom = new() { FieldRef = new() { FieldPath = "spec.nodeName" } } });
                 container.VolumeMounts.Add(new() { Name = "scratch", MountPath = "/tmp" });
                 pod.Volumes.Add(new() { Name = "scratch", EmptyDir = new() { SizeLimit = "1Gi" } });
-                service.AdditionalResources.Add(new ConfigMap { Metadata = { Name = "shared" }, Data = { ["a"] = "{{ .Values.a }}", ["n"] = "1" } });
+                service.AdditionalResources.Add(
+                    new ConfigMap { Metadata = { Name = "shared" }, Data = { ["a"] = "{{ .Values.a }}", ["n"] = "1" } });
                 service.ConfigMap!.Metadata.Annotations["note"] = "kept";
             });
 

@@ -123,7 +123,7 @@ static class KubernetesObjects
         if (target.TargetResource is not ProjectResource && target.TargetResource.TryGetLastAnnotation<ContainerImageAnnotation>(out var image))
             return (image.Registry is { Length: > 0 } registry ? $"{registry}/" : "")
                 + image.Image
-                + (image.Tag is { Length: > 0 } tag ? $":{tag}" : "");
+                + (image.SHA256 is { Length: > 0 } digest ? $"@sha256:{digest}" : image.Tag is { Length: > 0 } tag ? $":{tag}" : "");
         var key = $"{HelmNames.Key(target.Name)}_image";
         var value = new HelmValue(HelmNames.Value(HelmNames.Parameters, target.Name, key), $"{target.Name}:latest");
         target.Parameters[key] = value;
