@@ -25,9 +25,9 @@ public static class ContainerResourceBuilderExtensions
         ArgumentException.ThrowIfNullOrEmpty(image);
         var (name, ownTag, digest) = Split(image);
         if (tag is not null && ownTag is not null)
-            throw new InvalidOperationException($"The image '{image}' has a tag of its own, so that the tag '{tag}' is one too many.");
+            throw new InvalidOperationException($"The image '{image}' has a tag of its own beside '{tag}'.");
         if (tag is not null && digest is not null)
-            throw new ArgumentOutOfRangeException(nameof(tag), $"The image '{image}' has a digest, so that the tag '{tag}' says nothing.");
+            throw new ArgumentOutOfRangeException(nameof(tag), $"The image '{image}' has a digest beside '{tag}'.");
         if (!builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var annotation))
             builder.WithAnnotation(annotation = new ContainerImageAnnotation { Image = name });
         annotation.Image = name;
@@ -44,7 +44,8 @@ public static class ContainerResourceBuilderExtensions
     }
 
     /// <summary>Sets where the image is pulled from.</summary>
-    public static IResourceBuilder<T> WithImageRegistry<T>(this IResourceBuilder<T> builder, string? registry) where T : ContainerResource
+    public static IResourceBuilder<T> WithImageRegistry<T>(this IResourceBuilder<T> builder, string? registry)
+        where T : ContainerResource
     {
         builder.Image().Registry = registry;
         return builder;
@@ -55,14 +56,16 @@ public static class ContainerResourceBuilderExtensions
     /// <param name="name">The volume's name.</param>
     /// <param name="target">The path in the container.</param>
     /// <param name="isReadOnly">Whether the container may only read it.</param>
-    public static IResourceBuilder<T> WithVolume<T>(this IResourceBuilder<T> builder, string? name, string target, bool isReadOnly = false)
+    public static IResourceBuilder<T> WithVolume<T>(
+        this IResourceBuilder<T> builder, string? name, string target, bool isReadOnly = false)
         where T : ContainerResource =>
         builder.WithAnnotation(new ContainerMountAnnotation(name, target, ContainerMountType.Volume, isReadOnly));
 
     internal static ContainerImageAnnotation Image<T>(this IResourceBuilder<T> builder) where T : ContainerResource =>
         builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var image)
             ? image
-            : throw new InvalidOperationException($"The resource '{builder.Resource.Name}' does not have a container image specified.");
+            : throw new InvalidOperationException(
+                $"The resource '{builder.Resource.Name}' does not have a container image specified.");
 
     // A colon before the last slash is that of the registry's port.
     private static (string Name, string? Tag, string? Digest) Split(string image)
@@ -71,7 +74,8 @@ public static class ContainerResourceBuilderExtensions
         if (image.IndexOf('@') is >= 0 and var at)
             return image[(at + 1)..].StartsWith(Algorithm, StringComparison.Ordinal)
                 ? (image[..at], null, image[(at + 1 + Algorithm.Length)..])
-                : throw new ArgumentOutOfRangeException(nameof(image), $"The digest of the image '{image}' is none of {Algorithm}.");
+                : throw new ArgumentOutOfRangeException(
+                    nameof(image), $"The digest of the image '{image}' is none of {Algorithm}.");
         var colon = image.LastIndexOf(':');
         return colon > image.LastIndexOf('/') ? (image[..colon], image[(colon + 1)..], null) : (image, null, null);
     }

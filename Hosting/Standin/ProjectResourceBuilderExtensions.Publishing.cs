@@ -11,7 +11,8 @@ public static partial class ProjectResourceBuilderExtensions
         builder.WithAnnotation(new ReplicaAnnotation(replicas));
 
     /// <summary>What a published project is told: it runs in a container, behind something that forwards requests.</summary>
-    private static IResourceBuilder<ProjectResource> InContainer(this IResourceBuilder<ProjectResource> builder, LaunchProfile? profile)
+    private static IResourceBuilder<ProjectResource> InContainer(
+        this IResourceBuilder<ProjectResource> builder, LaunchProfile? profile)
     {
         var resource = builder.Resource;
         builder.WithEnvironment(context =>
@@ -37,12 +38,13 @@ public static partial class ProjectResourceBuilderExtensions
             : builder.WithAnnotation(new DefaultHttpsEndpointAnnotation(builder.GetEndpoint("https").EndpointAnnotation));
     }
 
-    private static void SetPorts(this EnvironmentCallbackContext context, ProjectResource resource, string variable, string scheme)
+    private static void SetPorts(
+        this EnvironmentCallbackContext context, ProjectResource resource, string variable, string scheme)
     {
         if (context.EnvironmentVariables.ContainsKey(variable)) return;
-        var https = resource.TryGetLastAnnotation<DefaultHttpsEndpointAnnotation>(out var annotation) ? annotation.Endpoint : null;
+        resource.TryGetLastAnnotation<DefaultHttpsEndpointAnnotation>(out var https);
         var ports = resource.GetEndpoints()
-            .Where(e => e.Scheme == scheme && e.EndpointAnnotation != https)
+            .Where(e => e.Scheme == scheme && e.EndpointAnnotation != https?.Endpoint)
             .Select(e => e.Property(EndpointProperty.TargetPort))
             .ToList();
         if (ports.Count == 0) return;

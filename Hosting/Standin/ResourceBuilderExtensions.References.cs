@@ -4,7 +4,9 @@ namespace Aspire.Hosting;
 
 public static partial class ResourceBuilderExtensions
 {
-    /// <summary>Tells the resource all endpoints of another one: as service discovery reads them, and as <c>NAME_ENDPOINT</c>.</summary>
+    /// <summary>
+    /// Tells the resource all endpoints of another one: as service discovery reads them, and as <c>NAME_ENDPOINT</c>.
+    /// </summary>
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
         this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithServiceDiscovery> source)
         where TDestination : IResourceWithEnvironment => builder.WithReference(source, source.Resource.Name);
@@ -23,16 +25,18 @@ public static partial class ResourceBuilderExtensions
         this IResourceBuilder<TDestination> builder, EndpointReference endpointReference)
         where TDestination : IResourceWithEnvironment
     {
-        builder.WithEndpointsOf(endpointReference.Resource, endpointReference.Resource.Name).Names.Add(endpointReference.EndpointName);
+        var source = endpointReference.Resource;
+        builder.WithEndpointsOf(source, source.Name).Names.Add(endpointReference.EndpointName);
         return builder;
     }
 
     // However often the resource refers to the other one, it is told each endpoint once, under the first name.
-    private static ReferencedEndpointsAnnotation WithEndpointsOf<T>(this IResourceBuilder<T> builder, IResourceWithEndpoints source, string name)
+    private static ReferencedEndpointsAnnotation WithEndpointsOf<T>(
+        this IResourceBuilder<T> builder, IResourceWithEndpoints source, string name)
         where T : IResourceWithEnvironment
     {
-        if (builder.Resource.Annotations.OfType<ReferencedEndpointsAnnotation>().FirstOrDefault(a => a.Source == source) is { } existing)
-            return existing;
+        var known = builder.Resource.Annotations.OfType<ReferencedEndpointsAnnotation>();
+        if (known.FirstOrDefault(a => a.Source == source) is { } existing) return existing;
         var referenced = new ReferencedEndpointsAnnotation(source);
         builder.WithAnnotation(referenced)
             .WithAnnotation(new ResourceRelationshipAnnotation(source, "Reference"))
@@ -63,6 +67,7 @@ public static partial class ResourceBuilderExtensions
 
         public bool All { get; set; }
 
-        public IEnumerable<EndpointReference> Endpoints => source.GetEndpoints().Where(e => All || Names.Contains(e.EndpointName));
+        public IEnumerable<EndpointReference> Endpoints =>
+            source.GetEndpoints().Where(e => All || Names.Contains(e.EndpointName));
     }
 }

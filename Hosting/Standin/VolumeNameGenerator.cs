@@ -16,7 +16,8 @@ public static class VolumeNameGenerator
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (Sanitize(suffix) != suffix)
-            throw new ArgumentException($"The suffix '{suffix}' has characters that the name of a volume cannot have.", nameof(suffix));
+            throw new ArgumentException(
+                $"The suffix '{suffix}' has characters that the name of a volume cannot have.", nameof(suffix));
         var application = builder.ApplicationBuilder.Environment.ApplicationName;
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(application)))[..HashLength];
         return $"{Sanitize(application).ToLowerInvariant()}-{hash}-{builder.Resource.Name}-{suffix}";

@@ -171,7 +171,7 @@ public sealed class NotificationTests : IDisposable
         builder.Eventing.Subscribe<BeforeStartEvent>((@event, _) =>
         {
             Note("before start");
-            @event.Model.Resources.Add(new ExecutableResource("late", "sleep", "/"));
+            @event.Model.Resources.Add(new ExecutableResource("late", "true", "/"));
             return Task.CompletedTask;
         });
         builder.Eventing.Subscribe<AfterResourcesCreatedEvent>((@event, _) =>

@@ -33,7 +33,8 @@ public sealed partial class HelmChartOptions
     }
 
     /// <summary>Sets the chart's version, which is the application's, too.</summary>
-    public HelmChartOptions WithChartVersion(IResourceBuilder<ParameterResource> version) => Set(nameof(Metadata.Version), version);
+    public HelmChartOptions WithChartVersion(IResourceBuilder<ParameterResource> version) =>
+        Set(nameof(Metadata.Version), version);
 
     /// <summary>Sets what the chart says about itself.</summary>
     public HelmChartOptions WithChartDescription(string description)
@@ -60,7 +61,8 @@ public sealed partial class HelmChartOptions
         return this;
     }
 
-    internal static async ValueTask<Metadata> ResolveAsync(KubernetesEnvironmentResource environment, CancellationToken cancellationToken)
+    internal static async ValueTask<Metadata> ResolveAsync(
+        KubernetesEnvironmentResource environment, CancellationToken cancellationToken)
     {
         var name = await GetAsync(nameof(Metadata.Name)).ConfigureAwait(false) ?? environment.Chart.Name;
         var version = await GetAsync(nameof(Metadata.Version)).ConfigureAwait(false) ?? environment.Chart.Version;
@@ -102,7 +104,8 @@ public sealed partial class HelmChartOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(version);
         if (!SemanticVersion().IsMatch(version))
             throw new ArgumentException(
-                $"Helm chart version '{version}' is invalid. It is a semantic version, for example '1.2.3' or '1.2.3-beta.1'.", nameof(version));
+                $"Helm chart version '{version}' is invalid. It is a semantic version, for example '1.2.3' or '1.2.3-beta.1'.",
+                nameof(version));
     }
 
     private static void ValidateDescription(string description)
@@ -118,7 +121,8 @@ public sealed partial class HelmChartOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
         if (value.Length > maxLength || !DnsLabel().IsMatch(value))
             throw new ArgumentException(
-                $"{target} '{value}' is invalid. Use at most {maxLength} lower-case letters, digits and hyphens, and begin and end with a letter or digit.",
+                $"{target} '{value}' is invalid. Use at most {maxLength} lower-case letters, digits and hyphens, "
+                + "and begin and end with a letter or digit.",
                 parameter);
     }
 
@@ -129,7 +133,8 @@ public sealed partial class HelmChartOptions
     private static partial Regex DnsLabel();
 
     // As Helm reads it: a leading v is allowed, minor and patch may be missing.
-    [GeneratedRegex(@"^v?(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){0,2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$")]
+    [GeneratedRegex(@"^v?(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){0,2}"
+        + @"(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$")]
     private static partial Regex SemanticVersion();
 
     internal sealed record Metadata(string Name, string Version, string Description);

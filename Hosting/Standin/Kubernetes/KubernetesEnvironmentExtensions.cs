@@ -21,7 +21,9 @@ public static class KubernetesEnvironmentExtensions
         builder.AddKubernetesValidation();
         var environment = new KubernetesEnvironmentResource(name) { Dashboard = CreateDashboard(builder, $"{name}-dashboard") };
         environment.Chart = environment.Chart with { Name = HelmNames.Chart(builder.Environment.ApplicationName) };
-        return builder.ExecutionContext.IsPublishMode ? builder.AddResource(environment) : builder.CreateResourceBuilder(environment);
+        return builder.ExecutionContext.IsPublishMode
+            ? builder.AddResource(environment)
+            : builder.CreateResourceBuilder(environment);
     }
 
     /// <summary>Says what the chart is called, and how it is installed.</summary>
@@ -74,12 +76,14 @@ public static class KubernetesEnvironmentExtensions
                 .FirstOrDefault(r => r.Annotations.OfType<KubernetesServiceCustomizationAnnotation>().Any());
             if (customized is not null && !context.Model.Resources.OfType<KubernetesEnvironmentResource>().Any())
                 throw new DistributedApplicationException(
-                    $"Resource '{customized.Name}' is configured to publish as a Kubernetes service, but there is no Kubernetes environment: call {nameof(AddKubernetesEnvironment)}.");
+                    $"Resource '{customized.Name}' is configured to publish as a Kubernetes service, "
+                    + $"but there is no Kubernetes environment: call {nameof(AddKubernetesEnvironment)}.");
             return Task.CompletedTask;
         }, requiredBy: WellKnownPipelineSteps.BeforeStart);
     }
 
-    private static IResourceBuilder<KubernetesAspireDashboardResource> CreateDashboard(IDistributedApplicationBuilder builder, string name) =>
+    private static IResourceBuilder<KubernetesAspireDashboardResource> CreateDashboard(
+        IDistributedApplicationBuilder builder, string name) =>
         builder.CreateResourceBuilder(new KubernetesAspireDashboardResource(name))
             .WithImage(DashboardImage, DashboardTag)
             .WithHttpEndpoint(targetPort: 18888, name: KubernetesAspireDashboardResource.Http)

@@ -57,7 +57,7 @@ public sealed class KubernetesEnvironmentResource : Resource, IComputeEnvironmen
         if (dashboard is not null) _targets.Add(await translation.TranslateAsync(dashboard).ConfigureAwait(false));
         foreach (var resource in context.Model.Resources.Where(IsPublished).ToList())
         {
-            // As Aspire does it: a resource that an earlier one refers to is translated by then, and hears nothing of the dashboard.
+            // As Aspire does it: a resource that an earlier one refers to is translated by then, and hears of no dashboard.
             if (dashboard is not null) OtlpConfigurationExtensions.SendTo(resource, dashboard.OtlpGrpcEndpoint);
             _targets.Add(await translation.TranslateAsync(resource).ConfigureAwait(false));
         }
@@ -72,7 +72,8 @@ public sealed class KubernetesEnvironmentResource : Resource, IComputeEnvironmen
     {
         var output = context.Services.GetRequiredService<IPipelineOutputService>();
         var isOnly = context.Model.Resources.OfType<IComputeEnvironmentResource>().Count() == 1;
-        var writer = new HelmChartWriter(isOnly ? output.GetOutputDirectory() : output.GetOutputDirectory(this), context.CancellationToken);
+        var folder = isOnly ? output.GetOutputDirectory() : output.GetOutputDirectory(this);
+        var writer = new HelmChartWriter(folder, context.CancellationToken);
         foreach (var target in _targets)
         {
             foreach (var customization in target.TargetResource.Annotations.OfType<KubernetesServiceCustomizationAnnotation>())

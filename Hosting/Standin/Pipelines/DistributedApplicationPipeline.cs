@@ -19,7 +19,8 @@ sealed class DistributedApplicationPipeline : IDistributedApplicationPipeline
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(action);
-        if (Has(name)) throw new InvalidOperationException($"A step with the name '{name}' has already been added to the pipeline.");
+        if (Has(name))
+            throw new InvalidOperationException($"A step with the name '{name}' has already been added to the pipeline.");
         _steps.Add(new(name, action, Names(dependsOn, nameof(dependsOn)), Names(requiredBy, nameof(requiredBy))));
     }
 
@@ -29,8 +30,10 @@ sealed class DistributedApplicationPipeline : IDistributedApplicationPipeline
     public IReadOnlyList<PipelineStep> Plan(DistributedApplicationModel model, string? target)
     {
         var steps = new Dictionary<string, PipelineStep>(StringComparer.Ordinal);
-        foreach (var step in _steps.Concat(model.Resources.SelectMany(r => r.Annotations.OfType<PipelineStepAnnotation>()).SelectMany(a => a.Steps)))
-            if (!steps.TryAdd(step.Name, step)) throw new DistributedApplicationException($"There are two pipeline steps named '{step.Name}'.");
+        var annotations = model.Resources.SelectMany(r => r.Annotations.OfType<PipelineStepAnnotation>());
+        foreach (var step in _steps.Concat(annotations.SelectMany(a => a.Steps)))
+            if (!steps.TryAdd(step.Name, step))
+                throw new DistributedApplicationException($"There are two pipeline steps named '{step.Name}'.");
 
         if (target is not null && !steps.ContainsKey(target))
             throw new DistributedApplicationException(
@@ -52,7 +55,8 @@ sealed class DistributedApplicationPipeline : IDistributedApplicationPipeline
             catch (Exception e) when (e is not OperationCanceledException || !context.CancellationToken.IsCancellationRequested)
             {
                 context.Logger.StepFailed(e, step.Name);
-                throw new DistributedApplicationException($"The pipeline step '{step.Name}' failed: {e.Message.ReplaceLineEndings(" ")}", e);
+                throw new DistributedApplicationException(
+                    $"The pipeline step '{step.Name}' failed: {e.Message.ReplaceLineEndings(" ")}", e);
             }
         }
     }
@@ -77,9 +81,13 @@ sealed class DistributedApplicationPipeline : IDistributedApplicationPipeline
             _steps = steps;
             foreach (var step in steps.Values)
                 foreach (var other in step.DependsOn.Concat(step.RequiredBy))
-                    if (!steps.ContainsKey(other))
-                        throw new DistributedApplicationException(
-                            $"The pipeline step '{step.Name}' {(step.DependsOn.Contains(other) ? "depends on" : "is required by")} the unknown step '{other}'. The steps are: {string.Join(", ", steps.Keys)}.");
+                {
+                    if (steps.ContainsKey(other)) continue;
+                    var relation = step.DependsOn.Contains(other) ? "depends on" : "is required by";
+                    throw new DistributedApplicationException(
+                        $"The pipeline step '{step.Name}' {relation} the unknown step '{other}'. "
+                        + $"The steps are: {string.Join(", ", steps.Keys)}.");
+                }
             _before = steps.Values
                 .SelectMany(s => s.DependsOn.Select(before => (Step: s.Name, Before: before))
                     .Concat(s.RequiredBy.Select(after => (Step: after, Before: s.Name))))
@@ -97,7 +105,8 @@ sealed class DistributedApplicationPipeline : IDistributedApplicationPipeline
             if (_visited.TryGetValue(name, out var done))
             {
                 if (done) return;
-                throw new DistributedApplicationException($"The pipeline steps wait for each other: {string.Join(" -> ", [.. path, name])}.");
+                throw new DistributedApplicationException(
+                    $"The pipeline steps wait for each other: {string.Join(" -> ", [.. path, name])}.");
             }
             _visited[name] = false;
             foreach (var before in _before[name].Distinct()) Visit(before, [.. path, name]);

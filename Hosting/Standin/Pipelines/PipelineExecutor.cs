@@ -22,7 +22,8 @@ sealed class PipelineExecutor(
 
     /// <summary>What comes before an application starts or is published.</summary>
     public Task BeforeStartAsync(CancellationToken cancellationToken) =>
-        DistributedApplicationPipeline.ExecuteAsync(pipeline.Plan(model, WellKnownPipelineSteps.BeforeStart), Context(cancellationToken));
+        DistributedApplicationPipeline.ExecuteAsync(
+            pipeline.Plan(model, WellKnownPipelineSteps.BeforeStart), Context(cancellationToken));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -51,7 +52,8 @@ sealed class PipelineExecutor(
         try
         {
             output.Open();
-            await DistributedApplicationPipeline.ExecuteAsync(steps.Except(done), Context(cancellationToken)).ConfigureAwait(false);
+            var context = Context(cancellationToken);
+            await DistributedApplicationPipeline.ExecuteAsync(steps.Except(done), context).ConfigureAwait(false);
             if (output.Commit()) logger.Published(output.Target);
             else logger.NothingPublished();
         }

@@ -14,6 +14,6 @@ static partial class PipelineLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Published to {Path}")]
     public static partial void Published(this ILogger logger, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No step published anything: the application has no environment to publish to")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing is published: the application has no environment for it")]
     public static partial void NothingPublished(this ILogger logger);
 }

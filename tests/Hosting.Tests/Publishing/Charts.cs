@@ -25,7 +25,8 @@ static partial class Charts
 
     private static string Describe(YamlNode node) => node switch
     {
-        YamlMappingNode mapping => $"{{{string.Join(", ", mapping.Select(p => $"{Describe(p.Key)}: {Describe(p.Value)}").Order(StringComparer.Ordinal))}}}",
+        YamlMappingNode mapping =>
+            $"{{{string.Join(", ", mapping.Select(pair => $"{Describe(pair.Key)}: {Describe(pair.Value)}").Order())}}}",
         YamlSequenceNode sequence => $"[{string.Join(", ", sequence.Select(Describe))}]",
         YamlScalarNode { Style: ScalarStyle.Plain } scalar when NotText().IsMatch(scalar.Value!) => scalar.Value!,
         YamlScalarNode scalar => $"'{scalar.Value}'",

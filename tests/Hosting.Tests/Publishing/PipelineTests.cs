@@ -16,7 +16,8 @@ public sealed class PipelineTests : IDisposable
     [InlineData("mount", "Resource 'disk' has a mount at '/data' that is no named volume: ")]
     public async Task What_goes_wrong_is_told_in_one_line_and_leaves_nothing_behind(string fault, string message)
     {
-        var run = await Publishing.RunAsync("--fault", fault, "--log-level", "Warning", "--model", "studio", "--output-path", _folder["chart"]);
+        var run = await Publishing.RunAsync(
+            "--fault", fault, "--log-level", "Warning", "--model", "studio", "--output-path", _folder["chart"]);
 
         run.ExitCode.ShouldBe(1);
         run.Output.ShouldContain(message);
@@ -108,7 +109,8 @@ public sealed class PipelineTests : IDisposable
     {
         var builder = Applications.Create(_folder);
         builder.AddKubernetesEnvironment("k8s");
-        builder.Pipeline.AddStep("after", _ => Task.CompletedTask, dependsOn: "publish-k8s", requiredBy: WellKnownPipelineSteps.Publish);
+        builder.Pipeline.AddStep(
+            "after", _ => Task.CompletedTask, dependsOn: "publish-k8s", requiredBy: WellKnownPipelineSteps.Publish);
 
         (await builder.RunToFailureAsync()).ShouldContain("'after' depends on the unknown step 'publish-k8s'");
     }

@@ -12,7 +12,9 @@ static class Farm
     public static void Compose(IDistributedApplicationBuilder builder)
     {
         builder.AddKubernetesEnvironment("k8s")
-            .WithHelm(helm => helm.WithChartName("farm").WithChartVersion("1.2.3").WithChartDescription("Render farm sample").WithNamespace("farm").WithReleaseName("farm"))
+            .WithHelm(helm => helm
+                .WithChartName("farm").WithChartVersion("1.2.3").WithChartDescription("Render farm sample")
+                .WithNamespace("farm").WithReleaseName("farm"))
             .WithDashboard(false)
             .WithProperties(k8s =>
             {
@@ -23,7 +25,8 @@ static class Farm
             });
 
         var rabbit = builder.AddRabbitMQ("messaging").WithManagementPlugin().WithDataVolume("rabbit-data");
-        var minio = builder.AddMinioContainer("storage", rootUser: builder.AddParameter("storage-user", "minioadmin", publishValueAsDefault: true)).WithDataVolume("minio-data");
+        var storageUser = builder.AddParameter("storage-user", "minioadmin", publishValueAsDefault: true);
+        var minio = builder.AddMinioContainer("storage", rootUser: storageUser).WithDataVolume("minio-data");
         var maxJobs = builder.AddParameter("max-jobs", "10", publishValueAsDefault: true);
 
         builder.AddProject<Projects.WebUi>("webui")
@@ -36,7 +39,8 @@ static class Farm
             {
                 if (s.Service is { } svc) { svc.Spec.Type = "NodePort"; }
                 // HTTPGetAction.scheme must be upper case for the API server; the publisher writes the endpoint's "http".
-                foreach (var c in s.Workload!.PodTemplate.Spec.Containers) { if (c.ReadinessProbe?.HttpGet is { } g) { g.Scheme = g.Scheme?.ToUpperInvariant() ?? "HTTP"; } }
+                foreach (var container in s.Workload!.PodTemplate.Spec.Containers)
+                    if (container.ReadinessProbe?.HttpGet is { } get) get.Scheme = get.Scheme?.ToUpperInvariant() ?? "HTTP";
             });
 
         builder.AddProject<Projects.Worker>("worker")
@@ -52,7 +56,10 @@ static class Farm
                     {
                         PollingInterval = 5,
                         MaxReplicaCount = "{{ .Values.keda.maxReplicas | int }}",
-                        JobTargetRef = { Parallelism = 1, Completions = 1, BackoffLimit = 2, Template = deployment.Spec.Template },
+                        JobTargetRef =
+                        {
+                            Parallelism = 1, Completions = 1, BackoffLimit = 2, Template = deployment.Spec.Template,
+                        },
                     },
                 };
                 foreach (var l in deployment.Metadata.Labels) { job.Metadata.Labels[l.Key] = l.Value; }
@@ -68,7 +75,11 @@ static class Farm
                 s.AdditionalResources.Add(new Secret
                 {
                     Metadata = { Name = "worker-keda" },
-                    StringData = { ["host"] = "amqp://guest:{{ .Values.secrets.messaging.messaging_password }}@messaging-service.{{ .Release.Namespace }}.svc:5672/" },
+                    StringData =
+                    {
+                        ["host"] = "amqp://guest:{{ .Values.secrets.messaging.messaging_password }}"
+                            + "@messaging-service.{{ .Release.Namespace }}.svc:5672/",
+                    },
                 });
                 s.AdditionalResources.Add(new KedaTriggerAuthentication
                 {

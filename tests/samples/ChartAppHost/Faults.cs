@@ -30,7 +30,7 @@ static class Faults
                 builder.Pipeline.AddStep("lost", _ => Task.CompletedTask, dependsOn: "nowhere");
                 break;
             case "cycle":
-                builder.Pipeline.AddStep("hen", _ => Task.CompletedTask, dependsOn: "egg", requiredBy: WellKnownPipelineSteps.Publish);
+                builder.Pipeline.AddStep("hen", _ => Task.CompletedTask, "egg", WellKnownPipelineSteps.Publish);
                 builder.Pipeline.AddStep("egg", _ => Task.CompletedTask, dependsOn: "hen");
                 break;
             case "mount":

@@ -103,7 +103,8 @@ static class Studio
                     Requests = { ["memory"] = "4Gi" },
                 };
                 container.SecurityContext = new() { ReadOnlyRootFilesystem = true, Capabilities = new() { Drop = { "ALL" } } };
-                container.Env.Add(new() { Name = "NODE", ValueFrom = new() { FieldRef = new() { FieldPath = "spec.nodeName" } } });
+                var node = new ObjectFieldSelectorV1 { FieldPath = "spec.nodeName" };
+                container.Env.Add(new() { Name = "NODE", ValueFrom = new() { FieldRef = node } });
                 container.VolumeMounts.Add(new() { Name = "scratch", MountPath = "/tmp" });
                 pod.Volumes.Add(new() { Name = "scratch", EmptyDir = new() { SizeLimit = "1Gi" } });
                 service.AdditionalResources.Add(

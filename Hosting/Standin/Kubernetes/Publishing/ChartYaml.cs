@@ -7,7 +7,7 @@ using YamlDotNet.Serialization.ObjectGraphVisitors;
 
 namespace Aspire.Hosting.Kubernetes.Publishing;
 
-/// <summary>Writes objects as YAML that Helm can read: text in quotes, what Helm turns into numbers without, nothing that is empty.</summary>
+/// <summary>Writes objects as YAML: text in quotes, what Helm turns into numbers without, nothing that is empty.</summary>
 static class ChartYaml
 {
     public static ISerializer CreateSerializer() => new SerializerBuilder()
@@ -24,7 +24,8 @@ static class ChartYaml
     {
         public bool Accepts(Type type) => type == typeof(Int32OrStringV1);
 
-        public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer) => throw new NotSupportedException();
+        public object? ReadYaml(IParser parser, Type type, ObjectDeserializer rootDeserializer) =>
+            throw new NotSupportedException();
 
         public void WriteYaml(IEmitter emitter, object? value, Type type, ObjectSerializer serializer)
         {
@@ -89,7 +90,8 @@ static class ChartYaml
 
     private sealed class EmptyCollectionSkipper(IObjectGraphVisitor<IEmitter> next) : ChainedObjectGraphVisitor(next)
     {
-        public override bool EnterMapping(IPropertyDescriptor key, IObjectDescriptor value, IEmitter context, ObjectSerializer serializer) =>
+        public override bool EnterMapping(
+            IPropertyDescriptor key, IObjectDescriptor value, IEmitter context, ObjectSerializer serializer) =>
             value.Value is not null
             && (value.Value is not System.Collections.IEnumerable items || items.Cast<object?>().Any())
             && base.EnterMapping(key, value, context, serializer);

@@ -21,7 +21,8 @@ sealed record EndpointMapping(EndpointAnnotation Endpoint, string Host, HelmValu
     {
         ProtocolType.Tcp => "TCP",
         ProtocolType.Udp => "UDP",
-        _ => throw new DistributedApplicationException($"A service cannot have the protocol {Endpoint.Protocol} of endpoint '{Name}'."),
+        _ => throw new DistributedApplicationException(
+            $"A service cannot have the protocol {Endpoint.Protocol} of endpoint '{Name}'."),
     };
 
     /// <summary>One port is opened once, whatever the names of its endpoints.</summary>

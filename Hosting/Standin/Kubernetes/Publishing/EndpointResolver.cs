@@ -28,8 +28,9 @@ sealed class EndpointResolver
                 ?? (isDefault ? null : Allocate());
             Use(exposed ?? target);
             Use(target);
+            var other = exposed is { } service && service != target ? EndpointMapping.Number(service) : null;
             mappings.Add(target is { } port
-                ? new(endpoint, host, EndpointMapping.Number(port), exposed is { } other && other != port ? EndpointMapping.Number(other) : null)
+                ? new(endpoint, host, EndpointMapping.Number(port), other)
                 : new(endpoint, host, DefaultPortOf(resource, endpoint, mappings, parameters)));
         }
         return mappings;
@@ -37,7 +38,10 @@ sealed class EndpointResolver
 
     // The container does not listen on https: whatever stands before the service ends TLS.
     private static HelmValue DefaultPortOf(
-        IResource resource, EndpointAnnotation endpoint, IReadOnlyList<EndpointMapping> mappings, Dictionary<string, HelmValue> parameters)
+        IResource resource,
+        EndpointAnnotation endpoint,
+        IReadOnlyList<EndpointMapping> mappings,
+        Dictionary<string, HelmValue> parameters)
     {
         var isHttps = resource.TryGetLastAnnotation<DefaultHttpsEndpointAnnotation>(out var https) && https.Endpoint == endpoint;
         if (isHttps && mappings.FirstOrDefault(m => m.Scheme == "http") is { } http) return http.Port;

@@ -19,8 +19,10 @@ sealed class HelmChartWriter(string folder, CancellationToken cancellationToken)
     public async Task AddAsync(KubernetesResource resource)
     {
         foreach (var item in resource.Objects)
-            await WriteAsync(Path.Combine("templates", resource.Name, FileName(resource.Name, item)), "---\n" + _yaml.Serialize(item))
-                .ConfigureAwait(false);
+        {
+            var path = Path.Combine("templates", resource.Name, FileName(resource.Name, item));
+            await WriteAsync(path, "---\n" + _yaml.Serialize(item)).ConfigureAwait(false);
+        }
         await AddValuesAsync(HelmNames.Parameters, resource, resource.Parameters).ConfigureAwait(false);
         await AddValuesAsync(HelmNames.Config, resource, resource.Variables).ConfigureAwait(false);
         await AddValuesAsync(HelmNames.Secrets, resource, resource.Secrets).ConfigureAwait(false);
@@ -28,7 +30,8 @@ sealed class HelmChartWriter(string folder, CancellationToken cancellationToken)
 
     public async Task CompleteAsync(HelmChartOptions.Metadata chart)
     {
-        await WriteAsync("Chart.yaml", _yaml.Serialize(new HelmChart(chart.Name, chart.Version, chart.Description))).ConfigureAwait(false);
+        var description = new HelmChart(chart.Name, chart.Version, chart.Description);
+        await WriteAsync("Chart.yaml", _yaml.Serialize(description)).ConfigureAwait(false);
         await WriteAsync("values.yaml", _yaml.Serialize(_values)).ConfigureAwait(false);
     }
 

@@ -15,11 +15,12 @@ static partial class HelmExpression
     public static bool NamesSecret(string text) =>
         Any().IsMatch(text) && text.Contains($".Values.{HelmNames.Secrets}.", StringComparison.Ordinal);
 
-    /// <summary>Whether the text becomes a number or a whole block when it is rendered, so that it must stand without quotes.</summary>
+    /// <summary>Whether the text becomes a number or a whole block when it is rendered: then it has no quotes.</summary>
     public static bool IsPlain(string text) => Condition().IsMatch(text) || (Inner(text) is not null && Number().IsMatch(text));
 
     /// <summary>The same, with numbers turned into text.</summary>
-    public static string AsText(string text) => Number().Replace(text, match => $"{match.Groups[1].Value.TrimEnd()} | toString }}}}");
+    public static string AsText(string text) =>
+        Number().Replace(text, match => $"{match.Groups[1].Value.TrimEnd()} | toString }}}}");
 
     [GeneratedRegex(@"^\{\{\s*([^{}]+?)\s*\}\}$")]
     private static partial Regex Single();

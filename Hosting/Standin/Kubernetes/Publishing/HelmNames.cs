@@ -26,5 +26,6 @@ static class HelmNames
     public static string Key(string name) => name.Replace('-', '_');
 
     /// <summary>Refers to a value.</summary>
-    public static string Value(string section, string resource, string key) => HelmExpression.Of(Key($".Values.{section}.{resource}.{key}"));
+    public static string Value(string section, string resource, string key) =>
+        HelmExpression.Of(Key($".Values.{section}.{resource}.{key}"));
 }

@@ -27,7 +27,8 @@ sealed record HelmValue(string? Expression, object? Value)
     {
         if (HasExpressions) return "";
         if (Parameter is null) return Value ?? "";
-        return Parameter.Secret || Parameter.Default is null ? "" : await Parameter.GetValueAsync(cancellationToken).ConfigureAwait(false) ?? "";
+        if (Parameter.Secret || Parameter.Default is null) return "";
+        return await Parameter.GetValueAsync(cancellationToken).ConfigureAwait(false) ?? "";
     }
 
     /// <summary>Alone in a template, where a number has to be one.</summary>

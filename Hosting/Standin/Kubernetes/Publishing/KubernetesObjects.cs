@@ -69,7 +69,8 @@ static class KubernetesObjects
         {
             var volume = Volume(target, mount);
             template.Spec.Volumes.Add(volume);
-            container.VolumeMounts.Add(new() { Name = volume.Name, MountPath = mount.Target, ReadOnly = mount.IsReadOnly ? true : null });
+            bool? isReadOnly = mount.IsReadOnly ? true : null;
+            container.VolumeMounts.Add(new() { Name = volume.Name, MountPath = mount.Target, ReadOnly = isReadOnly });
         }
         return template;
     }
@@ -84,10 +85,17 @@ static class KubernetesObjects
         };
         if (target.TargetResource is ContainerResource { Entrypoint: { } entrypoint }) container.Command.Add(entrypoint);
         container.Args.AddRange(target.Arguments);
-        if (target.Variables.Count > 0) container.EnvFrom.Add(new() { ConfigMapRef = new() { Name = HelmNames.ConfigMap(target.Name) } });
-        if (target.Secrets.Count > 0) container.EnvFrom.Add(new() { SecretRef = new() { Name = HelmNames.Secret(target.Name) } });
+        if (target.Variables.Count > 0)
+            container.EnvFrom.Add(new() { ConfigMapRef = new() { Name = HelmNames.ConfigMap(target.Name) } });
+        if (target.Secrets.Count > 0)
+            container.EnvFrom.Add(new() { SecretRef = new() { Name = HelmNames.Secret(target.Name) } });
         foreach (var endpoint in target.Endpoints.DistinctBy(e => e.Identity))
-            container.Ports.Add(new() { Name = endpoint.Name, Protocol = endpoint.Protocol, ContainerPort = new(endpoint.Port.AsScalar()) });
+            container.Ports.Add(new()
+            {
+                Name = endpoint.Name,
+                Protocol = endpoint.Protocol,
+                ContainerPort = new(endpoint.Port.AsScalar()),
+            });
         foreach (var annotation in target.TargetResource.Annotations.OfType<EndpointProbeAnnotation>())
         {
             if (Probe(target, annotation) is not { } probe) continue;
@@ -120,21 +128,29 @@ static class KubernetesObjects
     // A project's image is built, and may be called differently where it is pushed to.
     private static string Image(KubernetesResource target)
     {
-        if (target.TargetResource is not ProjectResource && target.TargetResource.TryGetLastAnnotation<ContainerImageAnnotation>(out var image))
-            return (image.Registry is { Length: > 0 } registry ? $"{registry}/" : "")
-                + image.Image
-                + (image.SHA256 is { Length: > 0 } digest ? $"@sha256:{digest}" : image.Tag is { Length: > 0 } tag ? $":{tag}" : "");
+        if (target.TargetResource is not ProjectResource
+            && target.TargetResource.TryGetLastAnnotation<ContainerImageAnnotation>(out var image))
+            return FullName(image);
         var key = $"{HelmNames.Key(target.Name)}_image";
         var value = new HelmValue(HelmNames.Value(HelmNames.Parameters, target.Name, key), $"{target.Name}:latest");
         target.Parameters[key] = value;
         return value.AsScalar();
     }
 
+    private static string FullName(ContainerImageAnnotation image) =>
+        (image.Registry is { Length: > 0 } registry ? $"{registry}/" : "") + image.Image + image switch
+        {
+            { SHA256: { Length: > 0 } digest } => $"@sha256:{digest}",
+            { Tag: { Length: > 0 } tag } => $":{tag}",
+            _ => "",
+        };
+
     private static VolumeV1 Volume(KubernetesResource target, ContainerMountAnnotation mount)
     {
         if (mount.Type == ContainerMountType.BindMount || mount.Source is not { } name)
             throw new DistributedApplicationException(
-                $"Resource '{target.Name}' has a mount at '{mount.Target}' that is no named volume: only those can be published to Kubernetes.");
+                $"Resource '{target.Name}' has a mount at '{mount.Target}' that is no named volume: "
+                + "only those can be published to Kubernetes.");
         return target.Parent.DefaultStorageType.ToLowerInvariant() switch
         {
             "emptydir" => new() { Name = name, EmptyDir = new() },

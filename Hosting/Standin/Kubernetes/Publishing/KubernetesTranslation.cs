@@ -3,9 +3,11 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Kubernetes.Publishing;
 
-/// <summary>Turns resources into what they are in a cluster: endpoints, variables, arguments, and the objects made of them.</summary>
+/// <summary>Turns resources into what they are in a cluster: endpoints, variables, arguments, objects.</summary>
 sealed class KubernetesTranslation(
-    KubernetesEnvironmentResource environment, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+    KubernetesEnvironmentResource environment,
+    DistributedApplicationExecutionContext executionContext,
+    CancellationToken cancellationToken)
 {
     private readonly Dictionary<string, KubernetesResource> _translated = new(StringComparer.OrdinalIgnoreCase);
     private readonly EndpointResolver _endpoints = new();
@@ -24,13 +26,15 @@ sealed class KubernetesTranslation(
 
     private async Task AddVariablesAsync(KubernetesResource target)
     {
-        var context = new EnvironmentCallbackContext(executionContext, target.TargetResource, cancellationToken: cancellationToken);
+        var context = new EnvironmentCallbackContext(
+            executionContext, target.TargetResource, cancellationToken: cancellationToken);
         foreach (var annotation in target.TargetResource.Annotations.OfType<EnvironmentCallbackAnnotation>().ToList())
             await annotation.Callback(context).ConfigureAwait(false);
         foreach (var (name, value) in context.EnvironmentVariables)
         {
             // Containers have no certificates: whatever stands before the service ends TLS.
-            if (value is EndpointReference { Scheme: "https" } && name.StartsWith("services__", StringComparison.Ordinal)) continue;
+            var isDiscovery = name.StartsWith("services__", StringComparison.Ordinal);
+            if (isDiscovery && value is EndpointReference { Scheme: "https" }) continue;
             var translated = IsKnownOnlyLater(value)
                 ? new HelmValue(HelmNames.Value(HelmNames.Config, target.Name, name), "")
                 : await TranslateAsync(value, target, embedded: false).ConfigureAwait(false) switch
@@ -76,7 +80,7 @@ sealed class KubernetesTranslation(
                 var section = parameter.Secret ? HelmNames.Secrets : HelmNames.Config;
                 return new HelmValue(HelmNames.Value(section, target.Name, key), null) { Key = key, Parameter = parameter };
             case ConnectionStringReference reference:
-                return await TranslateAsync(reference.Resource.ConnectionStringExpression, target, embedded).ConfigureAwait(false);
+                return await TranslateAsync(reference.Resource, target, embedded).ConfigureAwait(false);
             case IResourceWithConnectionString source:
                 return await TranslateAsync(source.ConnectionStringExpression, target, embedded).ConfigureAwait(false);
             case ReferenceExpression { Format: "{0}", ValueProviders: [var only] }:
@@ -88,19 +92,21 @@ sealed class KubernetesTranslation(
                     parts[i] = await TranslateAsync(expression.ValueProviders[i], target, embedded: true).ConfigureAwait(false);
                 return string.Format(CultureInfo.InvariantCulture, expression.Format, parts);
             default:
-                throw new DistributedApplicationException($"A {value.GetType().Name} of resource '{target.Name}' cannot be published.");
+                throw new DistributedApplicationException(
+                    $"A {value.GetType().Name} of resource '{target.Name}' cannot be published.");
         }
     }
 
     private async Task<EndpointMapping> MappingAsync(EndpointReference endpoint)
     {
         var owner = await TranslateAsync(endpoint.Resource).ConfigureAwait(false);
-        return owner.Endpoints.FirstOrDefault(m => string.Equals(m.Name, endpoint.EndpointName, StringComparison.OrdinalIgnoreCase))
+        var name = endpoint.EndpointName;
+        return owner.Endpoints.FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new DistributedApplicationException(
                 $"The endpoint `{endpoint.EndpointName}` is not defined for the resource `{endpoint.Resource.Name}`.");
     }
 
-    /// <summary>Whether it is a value of a kind that a chart has no expression for: who installs the chart has to give it.</summary>
+    /// <summary>Whether it is a value of a kind that a chart has no expression for: who installs it has to give it.</summary>
     private static bool IsKnownOnlyLater(object value) => value switch
     {
         string or EndpointReference or EndpointReferenceExpression or ParameterResource => false,
