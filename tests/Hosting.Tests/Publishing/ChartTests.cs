@@ -4,7 +4,7 @@ namespace SdAspire.Hosting.Tests.Publishing;
 
 /// <summary>
 /// <c>Charts/</c> holds what Aspire 13.5 itself published of the models of tests/samples/ChartAppHost, which compiles
-/// against both: built with <c>-p:UseAspirePackages=true</c> it writes them anew.
+/// against both: built with <c>-p:UseAspirePackages=true -p:ChartOfAspire=true</c> it writes them anew.
 /// </summary>
 public sealed class ChartTests : IDisposable
 {
