@@ -21,6 +21,7 @@ public sealed partial class ScalerService(
 
     private readonly ScalerOptions _options = options.Value;
     private long _lastReady;
+    private string? _outage;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -31,12 +32,15 @@ public sealed partial class ScalerService(
                 try
                 {
                     await using var queue = await TasksQueue.OpenAsync(broker, topology, wake, stoppingToken);
+                    _outage = null;
                     LogWatching(GenerationTopology.Queue, _options.MaxReplicaCount, _options.ScalingStrategy.Strategy);
                     await WatchAsync(queue, stoppingToken);
                 }
                 catch (BrokerUnavailableException exception)
                 {
-                    LogBroker(exception.Message);
+                    // Once for each outage and reason, however long it lasts.
+                    if (_outage != exception.Message)
+                        LogBroker(_outage = exception.Message);
                 }
                 await Task.Delay(ReconnectPeriod, time, stoppingToken);
             }
