@@ -21,8 +21,14 @@ public static class MessageHeaders
     public static int ReadDeliveryCount(IReadOnlyBasicProperties properties) => ReadCount(properties, DeliveryCount);
 
     /// <summary>The publisher's span, so that a worker continues the trace that began with the click.</summary>
-    public static ActivityContext ReadTraceContext(IReadOnlyBasicProperties properties) =>
-        RabbitMQActivitySource.ContextExtractor(properties);
+    public static ActivityContext ReadTraceContext(IReadOnlyBasicProperties properties)
+    {
+        var context = RabbitMQActivitySource.ContextExtractor(properties);
+        // Said to be remote, it is handed on even where it is not recorded.
+        return context == default
+            ? default
+            : new(context.TraceId, context.SpanId, context.TraceFlags, context.TraceState, isRemote: true);
+    }
 
     private static int ReadCount(IReadOnlyBasicProperties properties, string header) =>
         properties.Headers?.TryGetValue(header, out var value) == true
