@@ -24,9 +24,10 @@ public static class ScaledJobExtensions
         var problems = string.Join(" ", settings.Problems());
         if (problems.Length > 0)
             throw new DistributedApplicationException($"The queue job '{builder.Resource.Name}' cannot be: {problems}");
+        var declaration = new ScaledJobAnnotation(broker.Resource, queueName, settings);
+        if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode) ScaledJobPublishing.Publish(builder, declaration);
         return builder
-            .WithAnnotation(
-                new ScaledJobAnnotation(broker.Resource, queueName, settings), ResourceAnnotationMutationBehavior.Replace)
+            .WithAnnotation(declaration, ResourceAnnotationMutationBehavior.Replace)
             .WithExplicitStart();
     }
 

@@ -15,6 +15,7 @@ public sealed class ChartTests : IDisposable
     [Theory]
     [InlineData("farm")]
     [InlineData("studio")]
+    [InlineData("queue")]
     public async Task The_chart_is_Aspires_file_by_file(string model)
     {
         var run = await Publishing.RunAsync("--model", model, "--output-path", _folder["chart"]);

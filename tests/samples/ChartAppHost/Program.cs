@@ -1,10 +1,11 @@
-// --model farm | studio: which of the models is composed. --fault NAME: what goes wrong while it is published.
+// --model farm | studio | queue: which of the models is composed. --fault NAME: what goes wrong while it is published.
 using ChartAppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 switch (builder.Configuration["model"])
 {
     case "studio": Studio.Compose(builder); break;
+    case "queue": Queue.Compose(builder); break;
     default: Farm.Compose(builder); break;
 }
 if (builder.Configuration["fault"] is { } fault) Faults.Add(builder, fault);
