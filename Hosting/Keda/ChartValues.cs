@@ -1,6 +1,7 @@
 #pragma warning disable ASPIREPIPELINES001, ASPIREPIPELINES004 // Aspire may still change how a chart is added to.
 using System.Globalization;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes;
 using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,32 +15,26 @@ static class ChartValues
     /// <summary>Where the values of a job are.</summary>
     public static string Path(string job) => $".Values.keda.{Key(job)}";
 
-    /// <summary>Adds a step that writes a job's values behind those that Aspire writes.</summary>
-    /// <exception cref="DistributedApplicationException">There is no Kubernetes environment yet.</exception>
-    public static void Add(IDistributedApplicationBuilder builder, string job, ScaledJobSettings settings)
+    /// <summary>Adds the step that writes the values of all queue jobs behind those that Aspire writes, if it is not there yet.</summary>
+    public static void AddStep(IDistributedApplicationBuilder builder)
     {
-        // Without one there is no chart, and no step of its own to follow.
+        // Without a cluster to publish to there is no chart, and no step of its own to follow.
         if (builder.Resources.OfType<KubernetesEnvironmentResource>().FirstOrDefault() is not { } environment) return;
+        if (environment.Annotations.OfType<StepAdded>().Any()) return;
+        environment.Annotations.Add(new StepAdded());
         builder.Pipeline.AddStep(
-            $"keda-values-{job}",
-            context => AppendAsync(
-                System.IO.Path.Combine(context.Services.GetRequiredService<IPipelineOutputService>().GetOutputDirectory(), "values.yaml"),
-                job,
-                settings,
-                context.CancellationToken),
-            dependsOn: $"publish-{environment.Name}",
-            requiredBy: WellKnownPipelineSteps.Publish);
+            "keda-values", AppendAsync, dependsOn: $"publish-{environment.Name}", requiredBy: WellKnownPipelineSteps.Publish);
     }
 
-    private static async Task AppendAsync(string file, string job, ScaledJobSettings settings, CancellationToken cancellationToken)
+    private static async Task AppendAsync(PipelineStepContext context)
     {
-        var text = await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false);
-        var isFirst = !text.Split('\n').Contains("keda:");
+        var chart = context.Services.GetRequiredService<IPipelineOutputService>().GetOutputDirectory();
+        var jobs = context.Model.Resources
+            .SelectMany(resource => resource.Annotations.OfType<ScaledJobAnnotation>().Select(job => Of(resource.Name, job.Settings)));
         await File.AppendAllTextAsync(
-            file,
-            (text.EndsWith('\n') ? "" : "\n") + (isFirst ? "# KEDA starts a job of each of these for every waiting message.\nkeda:\n" : "")
-                + Of(job, settings),
-            cancellationToken).ConfigureAwait(false);
+            System.IO.Path.Combine(chart, "values.yaml"),
+            "# KEDA starts a job of each of these for every waiting message.\nkeda:\n" + string.Concat(jobs),
+            context.CancellationToken).ConfigureAwait(false);
     }
 
     private static string Of(string job, ScaledJobSettings settings) => string.Create(CultureInfo.InvariantCulture, $"""
@@ -63,4 +58,6 @@ static class ChartValues
         """).Replace("\r\n", "\n", StringComparison.Ordinal);
 
     private static string Key(string name) => name.Replace('-', '_');
+
+    private sealed record StepAdded : IResourceAnnotation;
 }

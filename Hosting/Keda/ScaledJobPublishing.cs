@@ -18,7 +18,7 @@ static class ScaledJobPublishing
     public static void Publish(IResourceBuilder<ProjectResource> job, ScaledJobAnnotation declaration)
     {
         job.PublishAsKubernetesService(service => Replace(service, job.Resource.Name, declaration));
-        ChartValues.Add(job.ApplicationBuilder, job.Resource.Name, declaration.Settings);
+        ChartValues.AddStep(job.ApplicationBuilder);
     }
 
     private static void Replace(KubernetesResource service, string name, ScaledJobAnnotation declaration)
