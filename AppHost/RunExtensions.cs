@@ -31,7 +31,7 @@ static class RunExtensions
         await using var _ = app;
         try
         {
-            await ModelCheck.RunAsync(options.Model, CancellationToken.None);
+            await ModelCheck.RunAsync(options.Model, app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             using var data = DataFolder.Lock(options.Data);
             var running = app.RunAsync();
             var result = ServeAsync(app, webui, options);
