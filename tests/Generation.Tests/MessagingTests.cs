@@ -16,15 +16,22 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
     {
         _raw = await new ConnectionFactory { Uri = new Uri(fixture.ConnectionString), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
         _channel = await _raw.CreateChannelAsync();
-        await _channel.QueueDeleteAsync(GenerationTopology.Queue);
-        await _channel.QueueDeleteAsync(GenerationTopology.DeadQueue);
+        await DeleteQueuesAsync();
         _host = Services.Build(fixture.ConnectionString, storage.ConnectionString);
     }
 
     public async ValueTask DisposeAsync()
     {
         await ((IAsyncDisposable)_host).DisposeAsync();
+        // The broker is everybody's, and a test here may have left its queue full or odd.
+        await DeleteQueuesAsync();
         await _raw.DisposeAsync();
+    }
+
+    private async Task DeleteQueuesAsync()
+    {
+        await _channel.QueueDeleteAsync(GenerationTopology.Queue);
+        await _channel.QueueDeleteAsync(GenerationTopology.DeadQueue);
     }
 
     [Fact]
