@@ -23,8 +23,9 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
     public async ValueTask DisposeAsync()
     {
         await ((IAsyncDisposable)_host).DisposeAsync();
-        // The broker is everybody's, and a test here may have left its queue full or odd.
-        await DeleteQueuesAsync();
+        // The broker is everybody's, and a test here may have left its queue full or odd. One stops the broker itself.
+        if (_channel.IsOpen)
+            await DeleteQueuesAsync();
         await _raw.DisposeAsync();
     }
 
