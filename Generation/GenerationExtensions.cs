@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -38,7 +39,13 @@ public static class GenerationExtensions
             });
 
         var services = builder.Services;
-        services.AddOptionsWithValidateOnStart<TopologyOptions>().BindConfiguration("Topology").ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<TopologyOptions>()
+            .BindConfiguration("Topology")
+            .Configure<IConfiguration>((topology, configuration) => topology.Queues.UnionWith(
+                from model in configuration.GetSection(ModelOptions.Section).GetChildren()
+                where model[nameof(ModelOptions.Queue)] is not null
+                select model[nameof(ModelOptions.Queue)]!))
+            .ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GenerationTopology>();
         services.AddSingleton<BrokerConnection>();

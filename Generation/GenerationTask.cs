@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace SdAspire.Generation;
 
-/// <summary>One wish for pictures: the body of a message on the queue <c>tasks</c>.</summary>
+/// <summary>One wish for pictures: the body of a message on the queue of its model.</summary>
 /// <remarks>
 /// Unknown fields are refused: whoever sends one expects something of the worker that this version cannot do.
 /// A new field therefore comes with a new <see cref="ContractVersion"/>.

@@ -7,23 +7,18 @@ namespace SdAspire.WebUi;
 internal static class Configuration
 {
     public static bool TryRead(
-        IConfiguration configuration, [NotNullWhen(true)] out ModelProfile? profile, [NotNullWhen(false)] out string? fault)
+        IConfiguration configuration, [NotNullWhen(true)] out ModelCatalog? models, [NotNullWhen(false)] out string? fault)
     {
-        profile = null;
+        models = null;
         fault = ((string[])["messaging", "storage"])
             .Where(name => string.IsNullOrEmpty(configuration.GetConnectionString(name)))
             .Select(name => $"ConnectionStrings__{name} is not set.")
             .FirstOrDefault();
         if (fault is not null)
             return false;
-        if (configuration["Worker:Model"] is not { Length: > 0 } directory)
-        {
-            fault = "Worker__Model is not set: the directory of the model, in diffusers layout.";
-            return false;
-        }
         try
         {
-            profile = ModelProfile.FromDirectory(directory);
+            models = ModelCatalog.FromConfiguration(configuration);
             return true;
         }
         catch (InvalidModelProfileException e)

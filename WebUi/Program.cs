@@ -18,7 +18,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.Limits.MaxRequestBodySize = 64 * 1024;
 });
 
-if (!Configuration.TryRead(builder.Configuration, out var profile, out var fault))
+if (!Configuration.TryRead(builder.Configuration, out var models, out var fault))
 {
     Console.Error.WriteLine(fault);
     return 2;
@@ -26,7 +26,7 @@ if (!Configuration.TryRead(builder.Configuration, out var profile, out var fault
 
 builder.AddServiceDefaults();
 builder.AddGeneration();
-builder.Services.AddSingleton(profile);
+builder.Services.AddSingleton(models);
 builder.Services.AddSingleton<GenerationBoard>();
 builder.Services.AddSingleton<Records>();
 builder.Services.AddSingleton<Submissions>();

@@ -1,4 +1,5 @@
 using SdAspire.Diffusion;
+using SdAspire.Generation;
 
 namespace SdAspire.Worker;
 
@@ -16,6 +17,12 @@ public sealed record WorkerOptions
 
     /// <summary>The model's directory, in diffusers layout.</summary>
     public string Model { get; set; } = "";
+
+    /// <summary>What tasks call the model; null for the name of its directory.</summary>
+    public string? ModelName { get; set; }
+
+    /// <summary>Where the model's tasks wait.</summary>
+    public string Queue { get; set; } = GenerationTopology.Queue;
 
     public DeviceChoice Device { get; set; } = DeviceChoice.Auto;
 
@@ -58,6 +65,8 @@ public sealed record WorkerOptions
     public string? Problem() => this switch
     {
         { Model: "" } => "Worker__Model is missing: the model's directory.",
+        { ModelName: "" } => "Worker__ModelName is empty; without it the model has the name of its directory.",
+        _ when QueueName.Fault(Queue) is { } fault => $"Worker__Queue {fault}.",
         { Threads: < 0 } => $"Worker__Threads is {Threads}, it cannot be negative.",
         { WaitSeconds: < -1 } => $"Worker__WaitSeconds is {WaitSeconds}, it must be at least -1.",
         { ConnectSeconds: < 0 } => $"Worker__ConnectSeconds is {ConnectSeconds}, it cannot be negative.",

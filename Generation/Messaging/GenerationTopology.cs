@@ -9,14 +9,17 @@ namespace SdAspire.Generation;
 public sealed partial class GenerationTopology(IOptions<TopologyOptions> options, ILogger<GenerationTopology> logger)
 {
     public const string Exchange = "generation";
+
+    /// <summary>The queue of the model where there is one; others are in <see cref="TopologyOptions.Queues"/>.</summary>
     public const string Queue = "tasks";
+
     public const string DeadExchange = "generation.dead";
     public const string DeadQueue = "tasks.dead";
     public const string EventsExchange = "generation.events";
 
     /// <summary>
     /// A sign for launchers that a task was queued. It has a route of its own: with any other queue on <see cref="Exchange"/>,
-    /// a task that is published while <see cref="Queue"/> is missing would count as routed, be confirmed and be lost.
+    /// a task that is published while its queue is missing would count as routed, be confirmed and be lost.
     /// </summary>
     public const string WakeUpExchange = "generation.wakeups";
 
@@ -30,9 +33,12 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
         await ExchangeAsync(EventsExchange, ExchangeType.Topic);
         await ExchangeAsync(WakeUpExchange, ExchangeType.Fanout);
 
-        // Without a limit: dead letters that find no room would stay in `tasks` and count against its limit.
+        // Without a limit: dead letters that find no room would stay in their queue and count against its limit.
         await QueueAsync(DeadQueue, DeadExchange, new() { [QueueTypeArgument] = "quorum" });
-        await QueueAsync(Queue, Exchange, new()
+        foreach (var queue in options.Value.Queues.Append(Queue).Distinct(StringComparer.Ordinal))
+            await QueueAsync(queue, Exchange, TaskArguments());
+
+        Dictionary<string, object?> TaskArguments() => new()
         {
             [QueueTypeArgument] = "quorum",
             ["x-dead-letter-exchange"] = DeadExchange,
@@ -41,7 +47,7 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
             ["x-overflow"] = "reject-publish",
             ["x-max-length"] = options.Value.MaxLength,
             ["x-delivery-limit"] = options.Value.DeliveryLimit,
-        });
+        };
 
         Task ExchangeAsync(string name, string type) => DeclareAsync(
             connection, name,

@@ -19,18 +19,21 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
     /// <exception cref="BrokerUnavailableException">
     /// No broker confirmed. If it went away in between, the task may have been queued all the same.
     /// </exception>
-    public async Task PublishAsync(GenerationTask task, CancellationToken cancellationToken = default)
+    public async Task PublishAsync(
+        GenerationTask task, string queue = GenerationTopology.Queue, CancellationToken cancellationToken = default)
     {
-        await PublishAgainAsync(task, attempts: 0, cancellationToken);
+        await PublishAgainAsync(task, attempts: 0, queue, cancellationToken);
         await events.WakeUpAsync();
     }
 
     /// <summary>Queues a task behind the others and wakes nobody: it is to be tried after a pause.</summary>
     /// <param name="attempts">Attempts that failed so far.</param>
-    /// <inheritdoc cref="PublishAsync(GenerationTask, CancellationToken)"/>
-    public Task PublishAgainAsync(GenerationTask task, int attempts, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc cref="PublishAsync(GenerationTask, string, CancellationToken)"/>
+    public Task PublishAgainAsync(
+        GenerationTask task, int attempts, string queue = GenerationTopology.Queue,
+        CancellationToken cancellationToken = default) =>
         PublishAsync(
-            GenerationTopology.Exchange, GenerationTopology.Queue, task.Id, task.ToUtf8Json(),
+            GenerationTopology.Exchange, queue, task.Id, task.ToUtf8Json(),
             new() { [MessageHeaders.Attempts] = attempts }, cancellationToken);
 
     /// <summary>Publishes a message, whatever its body is, to the dead-letter queue.</summary>

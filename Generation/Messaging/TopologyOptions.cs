@@ -2,9 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SdAspire.Generation;
 
-/// <summary>Section <c>Topology</c>: the limits that become arguments of the queue <c>tasks</c>.</summary>
-public sealed class TopologyOptions
+/// <summary>Section <c>Topology</c>: the queues of tasks, and the limits that become arguments of each.</summary>
+public sealed class TopologyOptions : IValidatableObject
 {
+    /// <summary>Queues beside <c>tasks</c>: those of the section <c>Models</c>, and a worker's own.</summary>
+    public ISet<string> Queues { get; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>Tasks that may wait; the broker refuses the next one and the API answers 503.</summary>
     [Range(1, 10_000_000)]
     public long MaxLength { get; set; } = 10_000;
@@ -22,4 +25,10 @@ public sealed class TopologyOptions
     /// have neither, hence one below its limit: the worker that buries may be lost as well.
     /// </summary>
     public long BuryFrom => Math.Max(1, DeliveryLimit - 1);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        from queue in Queues
+        let fault = QueueName.Fault(queue)
+        where fault is not null
+        select new ValidationResult($"The name of a queue {fault}.", [nameof(Queues)]);
 }

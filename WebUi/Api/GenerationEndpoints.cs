@@ -27,7 +27,7 @@ internal static class GenerationEndpoints
     }
 
     private static async Task<IResult> PostAsync(
-        HttpContext context, ModelProfile model, TimeProvider time, Submissions submissions, CancellationToken cancellationToken)
+        HttpContext context, ModelCatalog models, TimeProvider time, Submissions submissions, CancellationToken cancellationToken)
     {
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
         var request = new GenerationRequest();
@@ -53,9 +53,7 @@ internal static class GenerationEndpoints
         if (faults.ContainsKey("body"))
             return Problems.Invalid(faults);
 
-        var task = request.ToTask(model, time, ClientName);
-        foreach (var (field, messages) in GenerationRules.Check(task, model))
-            faults.TryAdd(field, messages);
+        var task = request.ToTask(models, time, ClientName, faults);
         if (faults.Count > 0)
             return Problems.Invalid(faults);
         try

@@ -29,7 +29,20 @@ public sealed record GenerationRequest
     public int? Height { get; init; }
 
     /// <summary>The task to queue: an id and a seed are drawn here, once and for all.</summary>
-    public GenerationTask ToTask(ModelProfile model, TimeProvider time, string client)
+    /// <param name="faults">What is wrong with it is added here, by field; what is there already is kept.</param>
+    public GenerationTask ToTask(ModelCatalog models, TimeProvider time, string client, Dictionary<string, string[]> faults)
+    {
+        var served = models.Find(Model);
+        if (served is null)
+            faults.TryAdd("model", [$"The field model is not known; served are {models.Names}."]);
+        var model = (served ?? models.Default).Profile;
+        var task = ToTask(model, time, client);
+        foreach (var (field, messages) in GenerationRules.Check(task, model))
+            faults.TryAdd(field, messages);
+        return task;
+    }
+
+    private GenerationTask ToTask(ModelProfile model, TimeProvider time, string client)
     {
         var scheduler = Scheduler ?? model.DefaultScheduler;
         return new GenerationTask

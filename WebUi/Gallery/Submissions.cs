@@ -9,6 +9,7 @@ namespace SdAspire.WebUi.Gallery;
 public sealed partial class Submissions(
     BrokerConnection broker,
     TaskPublisher publisher,
+    ModelCatalog models,
     AcceptanceLog log,
     GenerationBoard board,
     IMeterFactory meters,
@@ -17,10 +18,12 @@ public sealed partial class Submissions(
     private readonly Counter<long> _accepted = meters.Create("SdAspire.WebUi")
         .CreateCounter<long>("sdaspire.generations.accepted", "{generation}", "Generations that were queued.");
 
+    /// <param name="task">For a model that is served.</param>
     /// <exception cref="BrokerException">It was not queued.</exception>
     /// <exception cref="StorageUnavailableException">It was not queued.</exception>
     public async Task<GenerationState> SubmitAsync(GenerationTask task, CancellationToken cancellationToken)
     {
+        var queue = models.Find(task.Model)?.Queue ?? throw new ArgumentException($"'{task.Model}' is not served.", nameof(task));
         await broker.GetAsync(cancellationToken);
         // From here on the client's patience does not matter: half a submission is worse than one nobody waits for.
         await log.AppendAsync(new IndexEntry { Accepted = task }, CancellationToken.None);
@@ -28,7 +31,7 @@ public sealed partial class Submissions(
         var state = board.Accept(task);
         try
         {
-            await publisher.PublishAsync(task, CancellationToken.None);
+            await publisher.PublishAsync(task, queue, CancellationToken.None);
         }
         catch (BrokerException)
         {

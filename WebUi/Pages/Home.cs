@@ -24,12 +24,14 @@ internal static class Home
     }
 
     private static RazorComponentResult Get(
-        HttpContext context, GenerationBoard board, ModelProfile model, IAntiforgery antiforgery,
-        string? prompt, string? before) =>
-        Page(context, board, model, antiforgery, new HomeForm { Prompt = prompt }, TaskId.IsValid(before) ? before : null, []);
+        HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery,
+        string? prompt, string? model, string? before) =>
+        Page(
+            context, board, models, antiforgery, new HomeForm { Prompt = prompt, Model = model },
+            TaskId.IsValid(before) ? before : null, []);
 
     private static async Task<IResult> PostAsync(
-        HttpContext context, GenerationBoard board, ModelProfile model, IAntiforgery antiforgery, TimeProvider time,
+        HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, TimeProvider time,
         Submissions submissions, CancellationToken cancellationToken)
     {
         if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
@@ -44,11 +46,10 @@ internal static class Home
             Steps = Field("steps"),
             GuidanceScale = Field("guidanceScale"),
             Seed = Field("seed"),
+            Model = Field("model"),
         };
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        var task = GenerationRequest.Read(ToJson(form), faults).ToTask(model, time, ClientName);
-        foreach (var (field, messages) in GenerationRules.Check(task, model))
-            faults.TryAdd(field, messages);
+        var task = GenerationRequest.Read(ToJson(form), faults).ToTask(models, time, ClientName, faults);
         if (faults.Count > 0)
             return Refuse(form, StatusCodes.Status400BadRequest, [.. faults.Values.SelectMany(messages => messages)]);
         try
@@ -65,14 +66,14 @@ internal static class Home
 
         RazorComponentResult Refuse(HomeForm form, int status, IReadOnlyList<string> errors)
         {
-            var page = Page(context, board, model, antiforgery, form, null, errors);
+            var page = Page(context, board, models, antiforgery, form, null, errors);
             page.StatusCode = status;
             return page;
         }
     }
 
     private static RazorComponentResult Page(
-        HttpContext context, GenerationBoard board, ModelProfile model, IAntiforgery antiforgery,
+        HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery,
         HomeForm form, string? before, IReadOnlyList<string> errors)
     {
         // The version before the states: what changes in between is sent twice rather than not at all.
@@ -84,7 +85,7 @@ internal static class Home
         {
             Model = new HomeModel
             {
-                Profile = model,
+                Models = models,
                 Generations = shown,
                 Since = since,
                 Notices = board.Notices,
@@ -108,6 +109,7 @@ internal static class Home
             ["steps"] = Number(form.Steps),
             ["guidanceScale"] = Number(form.GuidanceScale),
             ["seed"] = Number(form.Seed),
+            ["model"] = form.Model,
         });
 
         static JsonNode? Number(string? text) =>

@@ -7,7 +7,10 @@ namespace SdAspire.WebUi.Pages;
 /// <summary>What the page shows.</summary>
 public sealed record HomeModel
 {
-    public required ModelProfile Profile { get; init; }
+    public required ModelCatalog Models { get; init; }
+
+    /// <summary>The model that the form has chosen; the default where it names none that is served.</summary>
+    public ModelProfile Profile => (Models.Find(Form.Model) ?? Models.Default).Profile;
 
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<GenerationState> Generations { get; init; }
@@ -46,6 +49,8 @@ public sealed record HomeForm
     public string? GuidanceScale { get; init; }
 
     public string? Seed { get; init; }
+
+    public string? Model { get; init; }
 
     public bool HasDetails => !string.IsNullOrEmpty(NegativePrompt + Steps + GuidanceScale + Seed);
 }

@@ -5,7 +5,8 @@ const prompt = document.getElementById('prompt');
 const live = document.getElementById('live');
 const pageSize = Number(gallery.dataset.pageSize);
 const showsNewest = gallery.dataset.newest === 'true';
-const settings = { negativePrompt: String, count: Number, steps: Number, guidanceScale: Number, seed: Number };
+const model = document.getElementById('model');
+const settings = { model: String, negativePrompt: String, count: Number, steps: Number, guidanceScale: Number, seed: Number };
 
 // --- the gallery ---------------------------------------------------------------------------------------------------
 
@@ -110,6 +111,17 @@ function errors(texts) {
   document.getElementById('errors').replaceChildren(...texts.map(text => paragraph(text)));
 }
 
+// What the chosen model does where the form says nothing.
+function followModel() {
+  if (!model) return;
+  const { steps, guidance, facts, placeholder } = model.selectedOptions[0].dataset;
+  form.elements.steps.placeholder = steps;
+  form.elements.guidanceScale.placeholder = guidance;
+  prompt.placeholder = placeholder;
+  document.getElementById('model-facts').textContent = facts;
+  for (const examples of form.querySelectorAll('.examples')) examples.hidden = examples.dataset.model !== model.value;
+}
+
 function fit() {
   prompt.style.height = 'auto';
   prompt.style.height = `${prompt.scrollHeight}px`;
@@ -130,6 +142,7 @@ function makeTimesRelative(root = document) {
 }
 
 form.addEventListener('submit', submit);
+model?.addEventListener('change', followModel);
 prompt.addEventListener('input', fit);
 prompt.addEventListener('keydown', event => {
   if (event.key !== 'Enter' || event.isComposing) return;
@@ -141,11 +154,17 @@ document.addEventListener('click', event => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   prompt.value = link.dataset.prompt;
+  const itsModel = model && [...model.options].find(option => option.value === link.dataset.model);
+  if (itsModel) {
+    model.value = itsModel.value;
+    followModel();
+  }
   fit();
   prompt.focus();
   window.scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
 });
 fit();
+followModel();
 makeTimesRelative();
 setInterval(makeTimesRelative, 30_000);
 listen();

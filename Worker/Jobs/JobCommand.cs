@@ -43,12 +43,14 @@ static class JobCommand
             engine = painter.WarmUpAsync(options.Device, options.Threads);
             ModelDirectory.Verify(options.Model);
             model = ModelProfile.FromDirectory(options.Model);
+            model = model with { Name = options.ModelName ?? model.Name };
         }
         catch (Exception exception) when (exception is ConfigurationException or ModelException or InvalidModelProfileException)
         {
             return Refuse(exception);
         }
 
+        builder.Services.Configure<TopologyOptions>(topology => topology.Queues.Add(options.Queue));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(model);
         builder.Services.AddSingleton(painter);

@@ -7,7 +7,7 @@ namespace SdAspire.Worker.Jobs;
 /// <summary>A message that was taken and is not acknowledged yet.</summary>
 public sealed record Delivery(ulong Tag, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);
 
-/// <summary>Takes one message from <c>tasks</c> and answers for it.</summary>
+/// <summary>Takes one message from the queue and answers for it.</summary>
 public sealed class TaskInbox : IAsyncDisposable
 {
     private readonly IChannel _channel;
@@ -36,7 +36,7 @@ public sealed class TaskInbox : IAsyncDisposable
 
     /// <returns>Null if no message came within the wait.</returns>
     /// <exception cref="BrokerUnavailableException">The broker went away.</exception>
-    public async Task<Delivery?> TakeAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<Delivery?> TakeAsync(string queue, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
     {
         var taken = new TaskCompletionSource<Delivery>(TaskCreationOptions.RunContinuationsAsynchronously);
         _channel.ChannelShutdownAsync += (_, reason) =>
@@ -54,7 +54,7 @@ public sealed class TaskInbox : IAsyncDisposable
         };
         return await TranslateAsync(async () =>
         {
-            var tag = await _channel.BasicConsumeAsync(GenerationTopology.Queue, autoAck: false, consumer, cancellationToken);
+            var tag = await _channel.BasicConsumeAsync(queue, autoAck: false, consumer, cancellationToken);
             try
             {
                 await taken.Task.WaitAsync(wait, time, cancellationToken);

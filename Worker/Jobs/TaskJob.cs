@@ -28,9 +28,9 @@ public sealed partial class TaskJob(
             await using var inbox = await ConnectAsync(stopping);
             await engine.WaitAsync(stopping);
             var wait = options.WaitSeconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.WaitSeconds);
-            if (await inbox.TakeAsync(wait, time, stopping) is not { } delivery)
+            if (await inbox.TakeAsync(options.Queue, wait, time, stopping) is not { } delivery)
             {
-                LogNothing(GenerationTopology.Queue, options.WaitSeconds);
+                LogNothing(options.Queue, options.WaitSeconds);
                 return ExitCode.Done;
             }
             SignalReady();
@@ -146,7 +146,7 @@ public sealed partial class TaskJob(
     {
         try
         {
-            await publisher.PublishAgainAsync(task, attempts);
+            await publisher.PublishAgainAsync(task, attempts, options.Queue);
             await inbox.AcknowledgeAsync(delivery);
         }
         catch (QueueFullException)

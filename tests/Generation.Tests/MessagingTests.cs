@@ -114,6 +114,41 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
     }
 
     [Fact]
+    public async Task Every_models_queue_has_the_arguments_of_tasks_and_its_dead_letters_go_to_the_same_place()
+    {
+        const string Other = "portraits";
+        await _channel.QueueDeleteAsync(Other);
+        using var host = Services.Build(fixture.ConnectionString, storage.ConnectionString, new Dictionary<string, string?>
+        {
+            ["Topology:MaxLength"] = "5",
+            ["Models:small:Queue"] = GenerationTopology.Queue,
+            ["Models:large:Queue"] = Other,
+        });
+        var publisher = host.Get<TaskPublisher>();
+
+        await publisher.PublishAsync(Samples.Task(), Other);
+
+        (await _channel.MessageCountAsync(Other)).ShouldBe(1u);
+        (await _channel.MessageCountAsync(GenerationTopology.Queue)).ShouldBe(0u);
+        // With the same arguments it can be declared again, with others the broker refuses.
+        foreach (var queue in (string[])[GenerationTopology.Queue, Other])
+            await _channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
+            {
+                ["x-queue-type"] = "quorum",
+                ["x-dead-letter-exchange"] = GenerationTopology.DeadExchange,
+                ["x-dead-letter-routing-key"] = GenerationTopology.DeadQueue,
+                ["x-dead-letter-strategy"] = "at-least-once",
+                ["x-overflow"] = "reject-publish",
+                ["x-max-length"] = 5L,
+                ["x-delivery-limit"] = 20L,
+            });
+        var message = (await _channel.BasicGetAsync(Other, autoAck: false)).ShouldNotBeNull();
+        await _channel.BasicRejectAsync(message.DeliveryTag, requeue: false);
+        await Eventually.TrueAsync(async () => await _channel.MessageCountAsync(GenerationTopology.DeadQueue) == 1u);
+        await _channel.QueueDeleteAsync(Other);
+    }
+
+    [Fact]
     public async Task A_queue_that_was_deleted_meanwhile_is_declared_anew()
     {
         var publisher = _host.Get<TaskPublisher>();

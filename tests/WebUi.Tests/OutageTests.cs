@@ -122,6 +122,8 @@ public sealed class OutageTests(WebUiFixture webUi, BrokerFixture broker, Object
     [Theory]
     [InlineData("Worker__Model", "/nowhere", "/nowhere/vae/config.json")]
     [InlineData("Worker__Model", "", "Worker__Model")]
+    [InlineData("Models__odd__Queue", "tasks.dead", "Models__odd__Queue is 'tasks.dead'")]
+    [InlineData("DefaultModel", "nobody", "DefaultModel is 'nobody'")]
     [InlineData("ConnectionStrings__messaging", "", "ConnectionStrings__messaging")]
     [InlineData("ConnectionStrings__storage", "", "ConnectionStrings__storage")]
     public async Task Wrong_configuration_is_one_line_and_exit_code_2(string variable, string value, string named)

@@ -15,14 +15,16 @@ public sealed class WorkerRole : IAsyncDisposable
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
     private readonly IHost _host;
+    private readonly string _queue;
     private IChannel _channel = null!;
 
-    private WorkerRole(IHost host) => _host = host;
+    private WorkerRole(IHost host, string queue) => (_host, _queue) = (host, queue);
 
     public IObjectStore Store => _host.Services.GetRequiredService<IObjectStore>();
 
     /// <summary>With an empty queue.</summary>
-    public static async Task<WorkerRole> StartAsync(BrokerFixture broker, ObjectStoreFixture storage)
+    public static async Task<WorkerRole> StartAsync(
+        BrokerFixture broker, ObjectStoreFixture storage, string queue = GenerationTopology.Queue)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -31,23 +33,24 @@ public sealed class WorkerRole : IAsyncDisposable
             ["ConnectionStrings:storage"] = storage.ConnectionString,
         });
         builder.AddGeneration();
-        var role = new WorkerRole(builder.Build());
+        builder.Services.Configure<TopologyOptions>(topology => topology.Queues.Add(queue));
+        var role = new WorkerRole(builder.Build(), queue);
         var connection = await role._host.Services.GetRequiredService<BrokerConnection>().GetAsync();
         role._channel = await connection.CreateChannelAsync();
         // Not only emptied: a test before this one may have declared it with other limits.
-        await role._channel.QueueDeleteAsync(GenerationTopology.Queue);
+        await role._channel.QueueDeleteAsync(queue);
         await role._host.Services.GetRequiredService<GenerationTopology>().DeclareAsync(connection);
         return role;
     }
 
-    public Task<uint> WaitingAsync() => _channel.MessageCountAsync(GenerationTopology.Queue);
+    public Task<uint> WaitingAsync() => _channel.MessageCountAsync(_queue);
 
-    public Task DeleteQueueAsync() => _channel.QueueDeleteAsync(GenerationTopology.Queue);
+    public Task DeleteQueueAsync() => _channel.QueueDeleteAsync(_queue);
 
     public async Task<GenerationTask> TakeAsync()
     {
         BasicGetResult? message = null;
-        await Eventually.TrueAsync(async () => (message = await _channel.BasicGetAsync(GenerationTopology.Queue, autoAck: true)) is not null);
+        await Eventually.TrueAsync(async () => (message = await _channel.BasicGetAsync(_queue, autoAck: true)) is not null);
         return GenerationTask.Parse(message!.Body.Span);
     }
 

@@ -65,6 +65,12 @@ public sealed class House : IAsyncDisposable
         return await channel.MessageCountAsync(queue);
     }
 
+    public async Task DeleteAsync(string queue)
+    {
+        await using var channel = await ChannelAsync();
+        await channel.QueueDeleteAsync(queue);
+    }
+
     /// <summary>Takes a message that must be there.</summary>
     public async Task<BasicGetResult> TakeAsync(string queue)
     {

@@ -56,6 +56,32 @@ public class PaintingTests(House house)
     }
 
     [Fact]
+    public async Task It_takes_from_the_queue_of_its_model_under_the_models_name()
+    {
+        const string Queue = "worker-tests.portraits";
+        await house.ClearAsync();
+        var (own, others) = (WorkerProcess.Task() with { Model = "portraits" }, WorkerProcess.Task());
+        (string, string)[] settings = [("Worker__Queue", Queue), ("Worker__ModelName", "portraits")];
+        // Declares it; there is nothing to do yet.
+        (await WorkerProcess.RunJobAsync(house, [.. settings, ("Worker__WaitSeconds", "0")])).Code.ShouldBe(0);
+        await house.Publisher.PublishAsync(own, Queue);
+        await house.Publisher.PublishAsync(others, Queue);
+
+        (await WorkerProcess.RunJobAsync(house, settings)).Code.ShouldBe(0);
+        var (code, output) = await WorkerProcess.RunJobAsync(house, settings);
+
+        (await house.RecordAsync(own.Id)).ShouldNotBeNull().Status.ShouldBe(GenerationOutcome.Done);
+        code.ShouldBe(3, string.Join('\n', output));
+        var dead = await house.TakeAsync(GenerationTopology.DeadQueue);
+        dead.BasicProperties.MessageId.ShouldBe(others.Id);
+        InterruptionTests.Text(dead.BasicProperties, MessageHeaders.Reason)
+            .ShouldContain("The field model is not known here; the model is 'portraits'");
+        (await house.CountAsync(Queue)).ShouldBe(0u);
+        (await house.CountAsync()).ShouldBe(0u);
+        await house.DeleteAsync(Queue);
+    }
+
+    [Fact]
     public async Task A_redelivery_of_what_is_finished_is_not_painted_again()
     {
         await house.ClearAsync();

@@ -1,4 +1,4 @@
-namespace SdAspire.AppHost.Tests.Support;
+namespace SdAspire.Tests.Shared;
 
 internal sealed class TemporaryFolder : IDisposable
 {

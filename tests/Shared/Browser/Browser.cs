@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace SdAspire.AppHost.Tests.Support;
+namespace SdAspire.Tests.Shared;
 
 /// <summary>A headless Chromium with a fresh profile and one page, which knows what went wrong on it.</summary>
 internal sealed class Browser : IAsyncDisposable

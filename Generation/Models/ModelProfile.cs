@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace SdAspire.Generation;
 
 /// <summary>What the services need to know of a model without loading it.</summary>
-/// <param name="Name">The name of its directory.</param>
+/// <param name="Name">The name of its directory, unless it is served under another.</param>
 /// <param name="PixelsPerLatent">The VAE's factor; both sides of a picture are multiples of it.</param>
 /// <param name="Examples">Prompts that it paints well.</param>
 public sealed record ModelProfile(
@@ -76,6 +76,6 @@ public sealed record ModelProfile(
     }
 }
 
-/// <summary>A model directory whose description cannot be read.</summary>
-public sealed class InvalidModelProfileException(string message, Exception innerException)
+/// <summary>A model whose description cannot be read or makes no sense.</summary>
+public sealed class InvalidModelProfileException(string message, Exception? innerException = null)
     : Exception(message.ReplaceLineEndings(" "), innerException);
