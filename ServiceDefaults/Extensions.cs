@@ -41,16 +41,16 @@ public static class Extensions
 
     /// <summary>
     /// Maps <c>/health</c> (ready, with the state of each part in words) and <c>/alive</c> (the process answers),
-    /// outside development too: the launcher's and the cluster's probes ask them.
+    /// outside development too and to anybody: the launcher's and the cluster's probes ask them.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
+        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync }).AllowAnonymous();
         app.MapHealthChecks(AlivePath, new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(LiveTag),
             ResponseWriter = HealthReportWriter.WriteAsync,
-        });
+        }).AllowAnonymous();
         return app;
     }
 

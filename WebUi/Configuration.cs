@@ -1,24 +1,26 @@
 using System.Diagnostics.CodeAnalysis;
 using SdAspire.Generation;
+using SdAspire.WebUi.Access;
 
 namespace SdAspire.WebUi;
 
 /// <summary>What must be configured before it makes sense to start.</summary>
-internal static class Configuration
+internal sealed record Configuration(ModelCatalog Models, AccessOptions Access)
 {
     public static bool TryRead(
-        IConfiguration configuration, [NotNullWhen(true)] out ModelCatalog? models, [NotNullWhen(false)] out string? fault)
+        IConfiguration configuration, [NotNullWhen(true)] out Configuration? read, [NotNullWhen(false)] out string? fault)
     {
-        models = null;
+        read = null;
+        var access = configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new();
         fault = ((string[])["messaging", "storage"])
             .Where(name => string.IsNullOrEmpty(configuration.GetConnectionString(name)))
             .Select(name => $"ConnectionStrings__{name} is not set.")
-            .FirstOrDefault();
+            .FirstOrDefault() ?? access.Fault();
         if (fault is not null)
             return false;
         try
         {
-            models = ModelCatalog.FromConfiguration(configuration);
+            read = new Configuration(ModelCatalog.FromConfiguration(configuration), access);
             return true;
         }
         catch (InvalidModelProfileException e)

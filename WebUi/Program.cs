@@ -1,6 +1,7 @@
 using SdAspire.Generation;
 using SdAspire.ServiceDefaults;
 using SdAspire.WebUi;
+using SdAspire.WebUi.Access;
 using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Gallery;
 using SdAspire.WebUi.Pages;
@@ -18,7 +19,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.Limits.MaxRequestBodySize = 64 * 1024;
 });
 
-if (!Configuration.TryRead(builder.Configuration, out var models, out var fault))
+if (!Configuration.TryRead(builder.Configuration, out var configuration, out var fault))
 {
     Console.Error.WriteLine(fault);
     return 2;
@@ -26,7 +27,7 @@ if (!Configuration.TryRead(builder.Configuration, out var models, out var fault)
 
 builder.AddServiceDefaults();
 builder.AddGeneration();
-builder.Services.AddSingleton(models);
+builder.Services.AddSingleton(configuration.Models);
 builder.Services.AddSingleton<GenerationBoard>();
 builder.Services.AddSingleton<Records>();
 builder.Services.AddSingleton<Submissions>();
@@ -36,7 +37,12 @@ builder.Services.AddHostedService<StorageWatch>();
 builder.Services.AddHostedService<EventListener>();
 builder.Services.AddProblemDetails();
 builder.Services.AddRazorComponents();
-builder.Services.AddAntiforgery(options => options.Cookie.SameSite = SameSiteMode.Strict);
+builder.Services.AddAccess(configuration.Access);
+builder.Services.AddAntiforgery(options =>
+{
+    options.Cookie.SameSite = SameSiteMode.Strict;
+    options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+});
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebUiJson.Default));
 
 var app = builder.Build();
@@ -44,9 +50,11 @@ app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseSecurityHeaders();
 app.UseLoopbackHostsOnLoopback();
+app.UseAccess();
 app.UseAntiforgery();
-app.MapStaticAssets();
+app.MapStaticAssets().AllowAnonymous();
 app.MapDefaultEndpoints();
+app.MapLogin();
 app.MapGenerationApi();
 app.MapGalleryStream();
 app.MapHome();

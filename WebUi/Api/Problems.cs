@@ -14,6 +14,14 @@ internal static class Problems
     public static IResult NoSuch(string what) =>
         TypedResults.Problem(title: $"There is no such {what}.", statusCode: StatusCodes.Status404NotFound);
 
+    public static IResult Unauthorized(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"SdAspire\"";
+        return TypedResults.Problem(
+            title: "Not without a key.", detail: "Send the header Authorization: Bearer KEY, or log in on the page.",
+            statusCode: StatusCodes.Status401Unauthorized);
+    }
+
     public static IResult TooLarge() =>
         TypedResults.Problem(title: "The body is too large.", statusCode: StatusCodes.Status413PayloadTooLarge);
 

@@ -93,6 +93,7 @@ internal static class Home
                 Form = form,
                 Errors = errors,
                 IsNewest = before is null,
+                MaySignOut = context.User.Identity?.IsAuthenticated is true,
                 Older = states.Count > PageSize ? $"/?before={shown[^1].Task.Id}" : null,
             },
         });

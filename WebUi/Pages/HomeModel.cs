@@ -25,6 +25,9 @@ public sealed record HomeModel
     /// <summary>What the form holds; after a refusal, what was sent.</summary>
     public required HomeForm Form { get; init; }
 
+    /// <summary>Whether there is a login to end.</summary>
+    public bool MaySignOut { get; init; }
+
     /// <summary>Why the form was refused.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 

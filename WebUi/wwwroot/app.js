@@ -69,8 +69,15 @@ function listen() {
   stream.addEventListener('error', () => {
     notices(['The connection was lost. Trying again …']);
     // The browser tries again by itself, except after an answer that is no stream.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listenAgain, 3000);
   });
+}
+
+async function listenAgain() {
+  // A stream does not say why it was refused. Without a login the page leads to it.
+  const answer = await fetch('/api/generations?limit=1').catch(() => null);
+  if (answer?.status === 401) location.reload();
+  else listen();
 }
 
 // --- the form ------------------------------------------------------------------------------------------------------
@@ -95,6 +102,8 @@ async function submit(event) {
       errors([]);
       if (!showsNewest) location.assign('/');
       prompt.select();
+    } else if (response.status === 401) {
+      location.assign('/login');
     } else {
       const problem = await response.json().catch(() => ({}));
       errors(problem.errors ? Object.values(problem.errors).flat() : [problem.title ?? 'That did not work; please try again.']);

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+
+namespace SdAspire.WebUi.Access;
+
+/// <summary>
+/// Compares passwords, so many in a minute and no more. Beyond that nothing is compared: people choose passwords that can be guessed,
+/// and a guess that is always answered is only a matter of time.
+/// </summary>
+public sealed class LoginAttempts(AccessOptions options) : IDisposable
+{
+    public const int PerMinuteAndClient = 10;
+    public const int PerMinute = 100;
+
+    private readonly PartitionedRateLimiter<IPAddress> _limits = PartitionedRateLimiter.CreateChained(
+        Limit(Client, PerMinuteAndClient),
+        // After the client's own: who has used up his own attempts cannot use up everybody's.
+        Limit(_ => IPAddress.Any, PerMinute));
+
+    public LoginOutcome Try(string password, IPAddress? from)
+    {
+        using var attempt = _limits.AttemptAcquire(from ?? IPAddress.None);
+        return !attempt.IsAcquired ? LoginOutcome.TooMany
+            : AccessOptions.AreEqual(options.Password, password) ? LoginOutcome.Welcome
+            : LoginOutcome.Wrong;
+    }
+
+    public void Dispose() => _limits.Dispose();
+
+    private static PartitionedRateLimiter<IPAddress> Limit(Func<IPAddress, IPAddress> partition, int permits) =>
+        PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.GetFixedWindowLimiter(
+            partition(address), _ => new() { PermitLimit = permits, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+
+    // With IPv6 a client has a whole network of 64 bits to himself.
+    private static IPAddress Client(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        return new IPAddress(bytes);
+    }
+}
+
+/// <summary>What became of a password.</summary>
+public enum LoginOutcome
+{
+    Welcome,
+    Wrong,
+    TooMany,
+}
