@@ -7,5 +7,13 @@ namespace SdAspire.Hosting.Keda;
 /// <param name="Broker">The RabbitMQ server.</param>
 /// <param name="QueueName">The queue whose messages are counted.</param>
 /// <param name="Settings">How counts become jobs, under KEDA's names.</param>
-public sealed record ScaledJobAnnotation(IResourceWithConnectionString Broker, string QueueName, ScaledJobSettings Settings)
+/// <param name="Chart">How it is in a chart.</param>
+public sealed record ScaledJobAnnotation(
+    IResourceWithConnectionString Broker, string QueueName, ScaledJobSettings Settings, JobChartOptions Chart)
     : IResourceAnnotation;
+
+/// <summary>Where a chart has the addresses of a broker.</summary>
+/// <param name="Secret">The name of the secret, or a template expression of it.</param>
+/// <param name="UriKey">The key of the AMQP URI, with the host's whole name in the cluster.</param>
+/// <param name="ManagementUriKey">The key of the management API's address, with user and password.</param>
+public sealed record BrokerSecretAnnotation(string Secret, string UriKey, string ManagementUriKey) : IResourceAnnotation;

@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using SdAspire.Hosting.Keda;
+using SdAspire.Hosting.Keda.Publishing;
 using SdAspire.Keda.Settings;
 
 namespace Aspire.Hosting;
@@ -21,14 +22,50 @@ public static class ScaledJobExtensions
     {
         var settings = new ScaledJobSettings();
         configure?.Invoke(settings);
-        var problems = string.Join(" ", settings.Problems());
-        if (problems.Length > 0)
-            throw new DistributedApplicationException($"The queue job '{builder.Resource.Name}' cannot be: {problems}");
-        var declaration = new ScaledJobAnnotation(broker.Resource, queueName, settings);
-        if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode) ScaledJobPublishing.Publish(builder, declaration);
-        return builder
-            .WithAnnotation(declaration, ResourceAnnotationMutationBehavior.Replace)
-            .WithExplicitStart();
+        return builder.WithJob(broker, queueName, settings, new() { ValuesSection = SectionOf(builder) }).WithExplicitStart();
+    }
+
+    /// <summary>
+    /// Makes the project a long-lived consumer of a queue: one of it runs with the application, and in a cluster a ScaledObject
+    /// starts and stops pods of its Deployment with the length of the queue, what is being worked on included.
+    /// </summary>
+    /// <param name="builder">The project. It takes one message after another, and when it is told to stop it puts back what it has.</param>
+    /// <param name="broker">The RabbitMQ server, with the management plugin: that is where KEDA reads both counts.</param>
+    /// <param name="queueName">The queue whose messages are counted.</param>
+    /// <param name="configure">Sets KEDA's settings; what is not set has KEDA's default.</param>
+    /// <exception cref="DistributedApplicationException">A setting is outside its range.</exception>
+    public static IResourceBuilder<ProjectResource> AsScaledObject(
+        this IResourceBuilder<ProjectResource> builder,
+        IResourceBuilder<IResourceWithConnectionString> broker,
+        string queueName,
+        Action<ScaledObjectSettings>? configure = null)
+    {
+        var settings = new ScaledObjectSettings();
+        configure?.Invoke(settings);
+        var job = new ScaledJobSettings
+        {
+            PollingInterval = settings.PollingInterval,
+            MinReplicaCount = settings.MinReplicaCount,
+            MaxReplicaCount = settings.MaxReplicaCount,
+            Trigger = settings.Trigger,
+        };
+        return builder.WithJob(
+            broker, queueName, job,
+            new() { ValuesSection = SectionOf(builder), Continuous = true, CooldownPeriod = settings.CooldownPeriod });
+    }
+
+    /// <summary>Says how a queue job is in a chart.</summary>
+    /// <param name="builder">A project that <see cref="AsScaledJob"/> or <see cref="AsScaledObject"/> was said of.</param>
+    /// <param name="configure">Sets what is not to have its default.</param>
+    /// <exception cref="ArgumentException">It is not a queue job.</exception>
+    /// <exception cref="DistributedApplicationException">A setting is outside its range.</exception>
+    public static IResourceBuilder<ProjectResource> WithJobChart(
+        this IResourceBuilder<ProjectResource> builder, Action<JobChartOptions> configure)
+    {
+        var chart = JobOf(builder).Chart;
+        configure(chart);
+        Validate(builder.Resource, chart.Problems());
+        return builder;
     }
 
     /// <summary>
@@ -41,8 +78,7 @@ public static class ScaledJobExtensions
     public static IResourceBuilder<ProjectResource> WithScaledJob(
         this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource> job)
     {
-        var annotation = job.Resource.Annotations.OfType<ScaledJobAnnotation>().LastOrDefault()
-            ?? throw new ArgumentException($"'{job.Resource.Name}' is not a queue job: say AsScaledJob first.", nameof(job));
+        var annotation = JobOf(job);
         builder.ApplicationBuilder.ShowJobsOf(builder.Resource);
         return builder.WithEnvironment(async context =>
         {
@@ -56,5 +92,30 @@ public static class ScaledJobExtensions
             foreach (var (name, value) in ofJob.EnvironmentVariables)
                 context.EnvironmentVariables[$"Scaler__Job__Environment__{name}"] = value;
         });
+    }
+
+    private static IResourceBuilder<ProjectResource> WithJob(
+        this IResourceBuilder<ProjectResource> builder,
+        IResourceBuilder<IResourceWithConnectionString> broker,
+        string queueName,
+        ScaledJobSettings settings,
+        JobChartOptions chart)
+    {
+        Validate(builder.Resource, settings.Problems());
+        if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode) ChartStep.AddTo(builder.ApplicationBuilder);
+        return builder.WithAnnotation(
+            new ScaledJobAnnotation(broker.Resource, queueName, settings, chart), ResourceAnnotationMutationBehavior.Replace);
+    }
+
+    private static ScaledJobAnnotation JobOf(IResourceBuilder<ProjectResource> job) =>
+        job.Resource.Annotations.OfType<ScaledJobAnnotation>().LastOrDefault()
+        ?? throw new ArgumentException($"'{job.Resource.Name}' is not a queue job: say AsScaledJob first.", nameof(job));
+
+    private static string SectionOf(IResourceBuilder<ProjectResource> job) => $"{job.Resource.Name.Replace('-', '_')}_jobs";
+
+    private static void Validate(IResource job, IEnumerable<string> problems)
+    {
+        var all = string.Join(" ", problems);
+        if (all.Length > 0) throw new DistributedApplicationException($"The queue job '{job.Name}' cannot be: {all}");
     }
 }

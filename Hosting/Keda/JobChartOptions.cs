@@ -1,0 +1,62 @@
+namespace SdAspire.Hosting.Keda;
+
+/// <summary>
+/// How a queue job is in a chart. A job may have several classes, each an entry below <see cref="ValuesSection"/> in values.yaml
+/// with a queue, scaling settings and a kind of node of its own; whoever installs the chart may add more of them.
+/// Expressions are of Helm's template language; <c>$name</c> is the class's name in them, <c>$job</c> its values.
+/// </summary>
+public sealed record JobChartOptions
+{
+    /// <summary>The section of values.yaml that has the classes; of a job <c>worker</c> it is <c>worker_jobs</c> by default.</summary>
+    public string ValuesSection { get; set; } = "";
+
+    /// <summary>The class that values.yaml has from the start: a DNS label, since its objects are named after it.</summary>
+    public string Class { get; set; } = "default";
+
+    /// <summary>More values of a class, as commented YAML: they come first.</summary>
+    public string ClassValues { get; set; } = "";
+
+    /// <summary>What these values may be: the properties of a JSON schema's object, by name.</summary>
+    public string ClassSchema { get; set; } = "{}";
+
+    /// <summary>Environment variables that depend on the class: name and expression.</summary>
+    public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether the first class is a long-lived one at first: a Deployment with a ScaledObject instead of a ScaledJob.</summary>
+    public bool Continuous { get; set; }
+
+    /// <summary>Only for continuous classes: seconds without messages until the last pod is stopped. KEDA's default is 300.</summary>
+    public int CooldownPeriod { get; set; } = 300;
+
+    /// <summary>Seconds between SIGTERM and SIGKILL; 30 is Kubernetes' default.</summary>
+    public int TerminationGracePeriodSeconds { get; set; } = 30;
+
+    /// <summary>How a pod gets a GPU.</summary>
+    public GpuMode Gpu { get; set; }
+
+    /// <summary>The CPU that a pod is sure to have, as a quantity of Kubernetes.</summary>
+    public string Cpu { get; set; } = "500m";
+
+    /// <summary>The memory that a pod is sure to have, as a quantity of Kubernetes.</summary>
+    public string Memory { get; set; } = "512Mi";
+
+    /// <summary>The memory above which a pod is killed, as a quantity of Kubernetes.</summary>
+    public string MemoryLimit { get; set; } = "2Gi";
+
+    /// <summary>Where the volume of a class is mounted, if it has one: an absolute path.</summary>
+    public string MountPath { get; set; } = "/data";
+
+    /// <summary>An argument with which the program ends at once: what runs where an image is only pulled.</summary>
+    public string PrepullArgument { get; set; } = "--version";
+
+    /// <summary>One sentence for each setting that is outside its range.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        if (!Enum.IsDefined(Gpu)) yield return $"gpu.mode is {Gpu}, it must be none, exclusive or shared.";
+        if (CooldownPeriod < 0) yield return $"cooldownPeriod is {CooldownPeriod}, it must be at least 0.";
+        if (TerminationGracePeriodSeconds < 0)
+            yield return $"terminationGracePeriodSeconds is {TerminationGracePeriodSeconds}, it must be at least 0.";
+        if (Class.Length is 0 or > 40 || Class.Any(c => c is not ('-' or (>= 'a' and <= 'z') or (>= '0' and <= '9'))))
+            yield return $"'{Class}' cannot be a class's name: it must be lower-case letters, digits and dashes, at most 40.";
+    }
+}
