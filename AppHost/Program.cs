@@ -1,5 +1,6 @@
 #pragma warning disable ASPIREPROBES001 // Aspire may still change how probes are described.
 using SdAspire.AppHost;
+using SdAspire.AppHost.Kubernetes;
 using SdAspire.AppHost.Local;
 using SdAspire.Keda.Settings;
 
@@ -9,10 +10,12 @@ try
 {
     var builder = DistributedApplication.CreateBuilder(options.ToBuilderOptions(args)).WithOptions(options);
     var capacity = WorkerCapacity.Of(options.Model);
+    builder.AddCluster(options.Model);
 
     var messaging = builder.AddRabbitMQ("messaging")
         .WithManagementPlugin()
         .WithDataVolume("sdaspire-messaging")
+        .InCluster()
         .OrLocalBroker();
 
     var storageUser = builder.AddParameter("storage-user", "sdaspire", publishValueAsDefault: true);
@@ -20,31 +23,35 @@ try
         .WithImage("minio/minio", "RELEASE.2025-09-07T16-13-09Z")
         .WithImageRegistry("quay.io") // MinIO's images are gone from Docker Hub.
         .WithDataVolume("sdaspire-storage")
+        .InCluster()
         .OrObjectStore();
 
     var webui = builder.AddProject<Projects.WebUi>("webui")
         .WithReference(messaging).WaitFor(messaging)
         .WithReference(storage).WaitFor(storage)
-        .WithEnvironment("Worker__Model", options.Model)
+        .WithModel(options.Model)
         .WithHttpEndpoint(port: options.Port)
         .WithExternalHttpEndpoints()
         .WithHttpProbe(ProbeType.Readiness, "/health", endpointName: "http")
-        .WithHttpProbe(ProbeType.Liveness, "/alive", endpointName: "http");
+        .WithHttpProbe(ProbeType.Liveness, "/alive", endpointName: "http")
+        .WebUiInCluster();
 
     // One for each waiting message: KEDA starts them in a cluster, the scaler on one machine.
     var worker = builder.AddProject<Projects.Worker>("worker")
         .WithReference(messaging)
         .WithReference(storage)
-        .WithEnvironment("Worker__Model", options.Model)
+        .WithModel(options.Model)
         .WithThreads(capacity.Threads)
         .AsScaledJob(messaging, "tasks", job =>
         {
             job.PollingInterval = 2;
-            job.MaxReplicaCount = capacity.MaxReplicas;
+            job.MaxReplicaCount = builder.ExecutionContext.IsRunMode ? capacity.MaxReplicas : 10;
             job.ScalingStrategy.Strategy = ScalingStrategy.Accurate;
+            job.ScalingStrategy.PendingPodConditions.Add("Ready");
             job.Trigger.Value = 1;
             builder.Configuration.BindScaler(job);
-        });
+        })
+        .WorkerInCluster(options.Model, builder.Configuration);
 
     if (builder.ExecutionContext.IsRunMode)
         builder.AddProject<Projects.Scaler>("scaler")

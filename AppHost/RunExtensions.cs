@@ -31,6 +31,11 @@ static class RunExtensions
         await using var _ = app;
         try
         {
+            if (app.Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
+            {
+                await app.RunAsync();
+                return ExitCode.Success;
+            }
             await ModelCheck.RunAsync(options.Model, app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             using var data = DataFolder.Lock(options.Data);
             var running = app.RunAsync();

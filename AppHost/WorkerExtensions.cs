@@ -25,9 +25,14 @@ static class WorkerExtensions
         }
     }
 
-    /// <summary>Limits the threads of the engine.</summary>
+    /// <summary>Where the model is on this machine; in a cluster it is elsewhere.</summary>
+    public static IResourceBuilder<T> WithModel<T>(this IResourceBuilder<T> builder, string directory) where T : IResourceWithEnvironment =>
+        builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder.WithEnvironment("Worker__Model", directory) : builder;
+
+    /// <summary>Limits the threads of the engine on this machine.</summary>
     public static IResourceBuilder<T> WithThreads<T>(this IResourceBuilder<T> builder, int threads) where T : IResourceWithEnvironment
     {
+        if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode) return builder;
         var count = threads.ToString(CultureInfo.InvariantCulture);
         return builder
             .WithEnvironment("Worker__Threads", count)

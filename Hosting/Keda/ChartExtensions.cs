@@ -19,11 +19,15 @@ public static class ChartExtensions
     /// <param name="environment">The cluster.</param>
     /// <param name="assembly">Where the files are embedded, under their paths.</param>
     /// <param name="folder">The folder's path.</param>
+    /// <param name="tokens">What takes the place of <c>%name%</c> in the files.</param>
     public static IResourceBuilder<KubernetesEnvironmentResource> WithChartFiles(
-        this IResourceBuilder<KubernetesEnvironmentResource> environment, Assembly assembly, string folder)
+        this IResourceBuilder<KubernetesEnvironmentResource> environment,
+        Assembly assembly,
+        string folder,
+        IReadOnlyDictionary<string, string>? tokens = null)
     {
         ChartStep.AddTo(environment.ApplicationBuilder);
-        return environment.WithAnnotation(new ChartFilesAnnotation(new(assembly, folder)));
+        return environment.WithAnnotation(new ChartFilesAnnotation(new(assembly, folder, tokens)));
     }
 
     /// <summary>Renders the resource's templates only under a condition, for example <c>.Values.messaging.enabled</c>.</summary>

@@ -43,7 +43,7 @@ public sealed record JobChartOptions
     /// <summary>The memory above which a pod is killed, as a quantity of Kubernetes.</summary>
     public string MemoryLimit { get; set; } = "2Gi";
 
-    /// <summary>Where the volume of a class is mounted, if it has one: an absolute path.</summary>
+    /// <summary>Where the volume of a class is mounted, if it has one: an absolute path, or an expression of it.</summary>
     public string MountPath { get; set; } = "/data";
 
     /// <summary>An argument with which the program ends at once: what runs where an image is only pulled.</summary>

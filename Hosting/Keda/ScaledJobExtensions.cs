@@ -101,7 +101,10 @@ public static class ScaledJobExtensions
         ScaledJobSettings settings,
         JobChartOptions chart)
     {
-        Validate(builder.Resource, settings.Problems());
+        Validate(builder.Resource, settings.Problems().Concat(
+            settings.MaxReplicaCount < settings.MinReplicaCount
+                ? [$"maxReplicaCount is {settings.MaxReplicaCount}, less than minReplicaCount, which is {settings.MinReplicaCount}."]
+                : []));
         if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode) ChartStep.AddTo(builder.ApplicationBuilder);
         return builder.WithAnnotation(
             new ScaledJobAnnotation(broker.Resource, queueName, settings, chart), ResourceAnnotationMutationBehavior.Replace);

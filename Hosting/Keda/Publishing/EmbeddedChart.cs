@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 namespace SdAspire.Hosting.Keda.Publishing;
 
 /// <summary>Files of a chart inside an assembly, embedded under their paths: <c>Chart/values.yaml</c> and the like.</summary>
-sealed partial class EmbeddedChart(Assembly assembly, string folder)
+/// <param name="assembly">Where they are.</param>
+/// <param name="folder">The folder's path.</param>
+/// <param name="tokens">What takes the place of <c>%name%</c> in all of them.</param>
+sealed partial class EmbeddedChart(Assembly assembly, string folder, IReadOnlyDictionary<string, string>? tokens = null)
 {
     /// <summary>This library's own.</summary>
     public static EmbeddedChart Of(string folder) => new(typeof(EmbeddedChart).Assembly, $"Chart/{folder}");
@@ -14,15 +17,14 @@ sealed partial class EmbeddedChart(Assembly assembly, string folder)
         .Select(name => name[(folder.Length + 1)..])
         .Order(StringComparer.Ordinal);
 
-    /// <summary>The text of a file, with <c>%name%</c> replaced.</summary>
-    public string Read(string file, IReadOnlyDictionary<string, string>? tokens = null)
+    /// <summary>The text of a file, with <c>%name%</c> replaced by these, or by those of all files.</summary>
+    public string Read(string file, IReadOnlyDictionary<string, string>? own = null)
     {
         using var stream = assembly.GetManifestResourceStream($"{folder}/{file}")
             ?? throw new InvalidOperationException($"{assembly.GetName().Name} has no embedded file {folder}/{file}.");
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd().ReplaceLineEndings("\n");
-        return tokens is null ? text : Token().Replace(text, match =>
-            tokens.TryGetValue(match.Groups[1].Value, out var value) ? value.TrimEnd('\n') : match.Value);
+        return Token().Replace(text, match => (own ?? tokens)?.GetValueOrDefault(match.Groups[1].Value)?.TrimEnd('\n') ?? match.Value);
     }
 
     [GeneratedRegex("%([A-Za-z]+)%")]

@@ -27,6 +27,7 @@ static partial class JobTemplates
             ["job"] = name,
             ["classes"] = job.Chart.ValuesSection,
             ["image"] = image,
+            ["mountPath"] = job.Chart.MountPath,
             ["noop"] = $"\"{job.Chart.PrepullArgument}\"",
             ["secret"] = $"{name}-rabbitmq",
             ["uri"] = "uri",
@@ -97,7 +98,6 @@ static partial class JobTemplates
             ["cpu"] = options.Cpu,
             ["memory"] = options.Memory,
             ["memoryLimit"] = options.MemoryLimit,
-            ["mountPath"] = options.MountPath,
         });
         var entry = TemplateText.Indent(options.ClassValues + values, 2);
         chart.AddValues($"""
