@@ -17,9 +17,11 @@ static partial class Charts
 
     private static string Normalize(string file)
     {
-        using var text = File.OpenText(file);
+        var text = File.ReadAllText(file);
+        // With control structures it is no YAML before it is rendered; then it is our own text, not a serializer's.
+        if (Control().IsMatch(text)) return text;
         var stream = new YamlStream();
-        stream.Load(text);
+        stream.Load(new StringReader(text));
         return string.Join("\n---\n", stream.Documents.Select(d => Describe(d.RootNode)));
     }
 
@@ -32,6 +34,9 @@ static partial class Charts
         YamlScalarNode scalar => $"'{scalar.Value}'",
         _ => throw new InvalidOperationException(node.NodeType.ToString()),
     };
+
+    [GeneratedRegex(@"^\s*\{\{- ", RegexOptions.Multiline)]
+    private static partial Regex Control();
 
     [GeneratedRegex(@"^(|~|null|true|false|[-+]?[0-9]+(\.[0-9]*)?)$")]
     private static partial Regex NotText();
