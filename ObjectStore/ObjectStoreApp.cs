@@ -32,7 +32,8 @@ public static class ObjectStoreApp
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<IValidateOptions<ObjectStoreOptions>, ObjectStoreOptionsValidator>();
-        builder.Services.AddOptions<ObjectStoreOptions>().BindConfiguration(ObjectStoreOptions.Section);
+        builder.Services.AddOptions<ObjectStoreOptions>().BindConfiguration(ObjectStoreOptions.Section)
+            .Configure<IConfiguration>(static (options, configuration) => options.AddMinioAccount(configuration));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => FolderStore.Open(
             services.GetRequiredService<IOptions<ObjectStoreOptions>>().Value.DataPath,

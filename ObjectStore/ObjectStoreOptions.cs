@@ -22,6 +22,13 @@ public sealed class ObjectStoreOptions
 
     /// <summary>The largest object that is accepted.</summary>
     public long MaxObjectBytes { get; set; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>Takes what is not set from MinIO's variables, so that this server can stand where MinIO stood.</summary>
+    internal void AddMinioAccount(IConfiguration configuration)
+    {
+        if (AccessKey.Length == 0) AccessKey = configuration["MINIO_ROOT_USER"] ?? "";
+        if (SecretKey.Length == 0) SecretKey = configuration["MINIO_ROOT_PASSWORD"] ?? "";
+    }
 }
 
 /// <summary>Checks the options at start; every message is one line and none repeats a value that may be a secret.</summary>

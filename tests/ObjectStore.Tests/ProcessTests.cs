@@ -31,6 +31,21 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task In_MinIOs_place_it_takes_MinIOs_account_and_arguments()
+    {
+        (string, string?)[] minio =
+        [
+            ("ObjectStore__AccessKey", null), ("ObjectStore__SecretKey", null),
+            ("MINIO_ROOT_USER", "minio"), ("MINIO_ROOT_PASSWORD", "miniosecret"),
+        ];
+        var (server, url) = await ServerProcess.StartAsync(_folder.Path, minio, "server", "/data", "--console-address", ":9001");
+        using var _ = server;
+        using var http = new HttpClient { BaseAddress = url };
+
+        (await new S3Client(http, "minio", "miniosecret", Account.Region).PutAsync("/images")).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_folder_says_so_and_the_first_goes_on()
     {
         var (first, url) = await ServerProcess.StartAsync(_folder.Path);

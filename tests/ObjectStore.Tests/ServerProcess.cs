@@ -10,9 +10,9 @@ sealed class ServerProcess : IDisposable
     readonly ConcurrentQueue<string> _lines = new();
     readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    ServerProcess(string dataPath, IEnumerable<(string Name, string? Value)> environment)
+    ServerProcess(string dataPath, IEnumerable<(string Name, string? Value)> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["ObjectStore__DataPath"] = dataPath;
         start.Environment["ObjectStore__AccessKey"] = Account.AccessKey;
@@ -40,9 +40,10 @@ sealed class ServerProcess : IDisposable
 
     public IReadOnlyList<string> Output => [.. _lines];
 
-    public static async Task<(ServerProcess Process, Uri Url)> StartAsync(string dataPath)
+    public static async Task<(ServerProcess Process, Uri Url)> StartAsync(
+        string dataPath, IEnumerable<(string Name, string? Value)>? environment = null, params string[] arguments)
     {
-        var server = new ServerProcess(dataPath, []);
+        var server = new ServerProcess(dataPath, environment ?? [], arguments);
         try
         {
             return (server, await server._listening.Task.WaitAsync(Eventually.Limit));
