@@ -4,6 +4,7 @@ using SdAspire.WebUi;
 using SdAspire.WebUi.Access;
 using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Gallery;
+using SdAspire.WebUi.Keys;
 using SdAspire.WebUi.Pages;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -37,6 +38,7 @@ builder.Services.AddHostedService<StorageWatch>();
 builder.Services.AddHostedService<EventListener>();
 builder.Services.AddProblemDetails();
 builder.Services.AddRazorComponents();
+builder.Services.AddSharedKeys();
 builder.Services.AddAccess(configuration.Access);
 builder.Services.AddAntiforgery(options =>
 {

@@ -7,13 +7,29 @@ public static class ObjectKeys
 {
     public const string IndexPrefix = "index/";
 
+    /// <summary>Secrets: the keys that protect WebUi's cookies and forms.</summary>
+    public const string ProtectionKeysPrefix = "keys/";
+
     private const string RecordSuffix = ".json";
+    private const string ProtectionKeySuffix = ".xml";
 
     public static string Image(string id, int n) => string.Create(CultureInfo.InvariantCulture, $"{id}-{n}.png");
 
     public static string Record(string id) => id + RecordSuffix;
 
     public static string IndexSegment(string segmentId) => $"{IndexPrefix}{segmentId}.jsonl";
+
+    public static string ProtectionKey(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ProtectionKeysPrefix}{number:D6}{ProtectionKeySuffix}");
+
+    /// <summary>The number of the key that the object holds, or null if it holds something else.</summary>
+    public static int? NumberOfProtectionKey(string key) =>
+        key.StartsWith(ProtectionKeysPrefix, StringComparison.Ordinal) && key.EndsWith(ProtectionKeySuffix, StringComparison.Ordinal)
+        && int.TryParse(
+            key[ProtectionKeysPrefix.Length..^ProtectionKeySuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number)
+            ? number
+            : null;
 
     /// <summary>The id of the task whose record this key names, or null if it names something else.</summary>
     public static string? IdOfRecord(string key) =>

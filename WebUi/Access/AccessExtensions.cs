@@ -6,7 +6,9 @@ using SdAspire.WebUi.Api;
 
 namespace SdAspire.WebUi.Access;
 
-/// <summary>The door: with an <see cref="AccessOptions"/> that is not open, everything is shut that is not said to be open.</summary>
+/// <summary>
+/// The door: with an <see cref="AccessOptions"/> that is not open, everything is shut that is not said to be open.
+/// </summary>
 internal static class AccessExtensions
 {
     private const string KeyOrCookie = "KeyOrCookie";

@@ -5,8 +5,8 @@ using System.Threading.RateLimiting;
 namespace SdAspire.WebUi.Access;
 
 /// <summary>
-/// Compares passwords, so many in a minute and no more. Beyond that nothing is compared: people choose passwords that can be guessed,
-/// and a guess that is always answered is only a matter of time.
+/// Compares passwords, so many in a minute and no more. Beyond that nothing is compared: people choose passwords that can be
+/// guessed, and a guess that is always answered is only a matter of time.
 /// </summary>
 public sealed class LoginAttempts(AccessOptions options) : IDisposable
 {

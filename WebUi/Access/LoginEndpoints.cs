@@ -89,7 +89,8 @@ internal static partial class LoginEndpoints
     // Browsers take a backslash for a slash and leave out tabs and line breaks: all of these could lead elsewhere.
     private static string Local(string? url) =>
         url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl)
-        && !url.StartsWith(Path, StringComparison.OrdinalIgnoreCase) && !url.StartsWith(SignOutPath, StringComparison.OrdinalIgnoreCase)
+        && !url.StartsWith(Path, StringComparison.OrdinalIgnoreCase)
+        && !url.StartsWith(SignOutPath, StringComparison.OrdinalIgnoreCase)
             ? url
             : "/";
 
