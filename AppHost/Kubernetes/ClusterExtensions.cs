@@ -122,7 +122,7 @@ static class ClusterExtensions
     /// <summary>The worker: a class of jobs for each model.</summary>
     public static IResourceBuilder<ProjectResource> WorkerInCluster(
         this IResourceBuilder<ProjectResource> worker, string model, IConfiguration configuration) =>
-        worker
+        worker.ApplicationBuilder.ExecutionContext.IsRunMode ? worker : worker
             .WithJobChart(chart =>
             {
                 chart.ValuesSection = "models";
@@ -133,6 +133,7 @@ static class ClusterExtensions
                 chart.Gpu = GpuModeOf(configuration);
                 (chart.Cpu, chart.Memory, chart.MemoryLimit) = ("1", "1Gi", "2Gi");
                 chart.Environment["Worker__Model"] = "{{ $job.path }}";
+                chart.Environment["Worker__ModelName"] = "{{ $name }}";
                 chart.Environment["Worker__Queue"] = "{{ $job.queue }}";
                 chart.Environment["Worker__Mode"] = "{{ if $job.continuous }}Continuous{{ else }}Job{{ end }}";
                 chart.Environment["Worker__Device"] = """{{ if eq $job.gpu.mode "none" }}cpu{{ else }}cuda{{ end }}""";

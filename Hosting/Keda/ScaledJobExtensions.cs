@@ -101,7 +101,7 @@ public static class ScaledJobExtensions
         ScaledJobSettings settings,
         JobChartOptions chart)
     {
-        Validate(builder.Resource, settings.Problems().Concat(
+        Validate(builder.Resource, settings.Problems().Concat(chart.Problems()).Concat(
             settings.MaxReplicaCount < settings.MinReplicaCount
                 ? [$"maxReplicaCount is {settings.MaxReplicaCount}, less than minReplicaCount, which is {settings.MinReplicaCount}."]
                 : []));
