@@ -32,6 +32,15 @@ public sealed record GenerationRecord
     /// <summary>How long the painting took, without the model's loading.</summary>
     public double? Seconds { get; init; }
 
+    /// <summary>
+    /// For how long the worker had the task, from taking its message to this record, in the attempt that ended it: what the
+    /// device is paid for.
+    /// </summary>
+    public double? WorkerSeconds { get; init; }
+
+    /// <summary>What the worker computes on: <c>cpu</c> or <c>cuda</c>.</summary>
+    public string? Device { get; init; }
+
     public string? Worker { get; init; }
 
     public int Attempts { get; init; } = 1;

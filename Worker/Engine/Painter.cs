@@ -12,6 +12,9 @@ public sealed class Painter : IDisposable
     /// <summary>Whether the engine's thread has ended all work, also work that was given up by a cancellation.</summary>
     public bool IsIdle => _thread.IsIdle;
 
+    /// <summary>What is computed on, once the engine is warm: <c>cpu</c> or <c>cuda</c>.</summary>
+    public string? Device { get; private set; }
+
     /// <summary>
     /// Loads the native libraries and looks for the device, which takes a part of a second that others can use.
     /// </summary>
@@ -23,9 +26,11 @@ public sealed class Painter : IDisposable
             if (threads > 0)
                 torch.set_num_threads(threads);
             using var first = torch.zeros(1);
-            return device != DeviceChoice.Cuda || torch.cuda.is_available()
-                ? true
-                : throw new InvalidOperationException("no CUDA device is available");
+            var cuda = device != DeviceChoice.Cpu && torch.cuda.is_available();
+            if (device == DeviceChoice.Cuda && !cuda)
+                throw new InvalidOperationException("no CUDA device is available");
+            Device = cuda ? "cuda" : "cpu";
+            return true;
         }
         // TorchSharp wraps what the loader says in several layers, the innermost of which names the library.
         catch (Exception exception)

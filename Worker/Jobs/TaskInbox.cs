@@ -5,7 +5,8 @@ using SdAspire.Generation;
 namespace SdAspire.Worker.Jobs;
 
 /// <summary>A message that was taken and is not acknowledged yet.</summary>
-public sealed record Delivery(ulong Tag, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);
+/// <param name="TakenAt">When, as the clock's timestamp.</param>
+public sealed record Delivery(ulong Tag, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body, long TakenAt);
 
 /// <summary>Takes one message from the queue and answers for it.</summary>
 public sealed class TaskInbox : IAsyncDisposable
@@ -48,8 +49,8 @@ public sealed class TaskInbox : IAsyncDisposable
         consumer.ReceivedAsync += (_, message) =>
         {
             // The body belongs to the client again when this returns.
-            taken.TrySetResult(
-                new Delivery(message.DeliveryTag, new BasicProperties(message.BasicProperties), message.Body.ToArray()));
+            taken.TrySetResult(new Delivery(
+                message.DeliveryTag, new BasicProperties(message.BasicProperties), message.Body.ToArray(), time.GetTimestamp()));
             return Task.CompletedTask;
         };
         return await TranslateAsync(async () =>

@@ -101,7 +101,7 @@ public sealed partial class TaskJob(
             else
             {
                 LogPainting(task.Id, attempts + 1);
-                await painter.PaintAsync(task, attempts, stopping);
+                await painter.PaintAsync(task, attempts, delivery.TakenAt, stopping);
                 LogPainted(task.Id);
             }
         }
@@ -167,7 +167,7 @@ public sealed partial class TaskJob(
         {
             try
             {
-                await painter.FailAsync(task, reason, attempts, CancellationToken.None);
+                await painter.FailAsync(task, reason, attempts, delivery.TakenAt, CancellationToken.None);
             }
             catch (StorageUnavailableException exception)
             {

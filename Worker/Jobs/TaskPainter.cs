@@ -14,7 +14,8 @@ public sealed class TaskPainter(
     public Task<bool> IsFinishedAsync(string id, CancellationToken cancellationToken) =>
         retry.RunAsync(() => store.ExistsAsync(ObjectKeys.Record(id), cancellationToken), cancellationToken);
 
-    public async Task PaintAsync(GenerationTask task, int attempts, CancellationToken cancellationToken)
+    /// <param name="takenAt">When the message was taken, as the clock's timestamp.</param>
+    public async Task PaintAsync(GenerationTask task, int attempts, long takenAt, CancellationToken cancellationToken)
     {
         await events.PublishAsync(News(task.Id, GenerationEventType.Started), cancellationToken);
         using (WorkerTelemetry.Source.StartActivity("load model")?.AddTag("sdaspire.model", task.Model))
@@ -42,7 +43,9 @@ public sealed class TaskPainter(
             Status = GenerationOutcome.Done,
             Task = task,
             Pictures = pictures,
-            Seconds = Math.Round(painting.TotalSeconds, 3),
+            Seconds = Seconds(painting),
+            WorkerSeconds = Seconds(time.GetElapsedTime(takenAt)),
+            Device = painter.Device,
             Worker = options.Name,
             Attempts = attempts + 1,
             FinishedAt = time.GetUtcNow(),
@@ -51,12 +54,15 @@ public sealed class TaskPainter(
     }
 
     /// <summary>Records and reports that the task will never be painted.</summary>
-    public async Task FailAsync(GenerationTask task, string reason, int attempts, CancellationToken cancellationToken) =>
+    public async Task FailAsync(
+        GenerationTask task, string reason, int attempts, long takenAt, CancellationToken cancellationToken) =>
         await PutRecordAsync(new GenerationRecord
         {
             Status = GenerationOutcome.Failed,
             Task = task,
             Reason = reason,
+            WorkerSeconds = Seconds(time.GetElapsedTime(takenAt)),
+            Device = painter.Device,
             Worker = options.Name,
             Attempts = attempts,
             FinishedAt = time.GetUtcNow(),
@@ -98,6 +104,8 @@ public sealed class TaskPainter(
         await retry.RunAsync(
             () => store.PutAsync(key, record.ToUtf8Json(), Json, onlyIfAbsent: true, cancellationToken), cancellationToken);
     }
+
+    private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
 
     private GenerationEvent News(string id, GenerationEventType type) => new()
     {

@@ -63,6 +63,8 @@ public class BadInputTests(House house)
         var record = (await house.RecordAsync(task.Id)).ShouldNotBeNull();
         record.Status.ShouldBe(GenerationOutcome.Failed);
         record.Reason!.ShouldContain(reason);
+        record.WorkerSeconds.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(0);
+        record.Device.ShouldBeOneOf("cpu", "cuda");
     }
 
     [Theory]

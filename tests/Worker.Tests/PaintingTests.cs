@@ -25,6 +25,9 @@ public class PaintingTests(House house)
         record.Worker.ShouldBe("worker-tests");
         record.Attempts.ShouldBe(1);
         record.Seconds.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        // With the model's loading.
+        record.WorkerSeconds.ShouldNotBeNull().ShouldBeGreaterThan(record.Seconds.Value);
+        record.Device.ShouldBeOneOf("cpu", "cuda");
 
         await news.UntilAsync(GenerationEventType.Done);
         news.Seen[0].Type.ShouldBe(GenerationEventType.Started);
