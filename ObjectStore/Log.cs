@@ -21,6 +21,12 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Error, "{Method} failed, request {RequestId}")]
     public static partial void Failed(ILogger logger, Exception exception, string method, string requestId);
 
+    [LoggerMessage(8, LogLevel.Information, "bucket {Bucket}: {Count} objects have expired and are deleted")]
+    public static partial void Expired(ILogger logger, string bucket, int count);
+
+    [LoggerMessage(9, LogLevel.Error, "bucket {Bucket}: what has expired cannot be deleted: {Reason}")]
+    public static partial void NotExpired(ILogger logger, string bucket, string reason);
+
     [LoggerMessage(7, LogLevel.Warning, "{Path} is no bucket: left alone")]
     public static partial void NotABucket(ILogger logger, string path);
 }

@@ -39,6 +39,7 @@ public static class ObjectStoreApp
             services.GetRequiredService<IOptions<ObjectStoreOptions>>().Value.DataPath,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<FolderStore>>()));
+        builder.Services.AddHostedService<LifecycleSweep>();
         builder.Services.AddSingleton<SigV4Authenticator>();
         builder.Services.AddSingleton<BucketOperations>();
         builder.Services.AddSingleton<ObjectOperations>();

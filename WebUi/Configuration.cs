@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using SdAspire.Generation;
 using SdAspire.WebUi.Access;
 
@@ -15,7 +16,7 @@ internal sealed record Configuration(ModelCatalog Models, AccessOptions Access)
         fault = ((string[])["messaging", "storage"])
             .Where(name => string.IsNullOrEmpty(configuration.GetConnectionString(name)))
             .Select(name => $"ConnectionStrings__{name} is not set.")
-            .FirstOrDefault() ?? access.Fault();
+            .FirstOrDefault() ?? access.Fault() ?? RetentionFault(configuration["Storage:RetentionDays"]);
         if (fault is not null)
             return false;
         try
@@ -29,4 +30,12 @@ internal sealed record Configuration(ModelCatalog Models, AccessOptions Access)
             return false;
         }
     }
+
+    private static string? RetentionFault(string? days) =>
+        string.IsNullOrEmpty(days)
+        || (int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= StorageOptions.MaxRetentionDays)
+            ? null
+            : $"Storage__RetentionDays is '{days}': it must be a number of days up to {StorageOptions.MaxRetentionDays}, "
+                + "or 0 to keep everything.";
 }

@@ -82,7 +82,8 @@ public sealed partial class ModelCatalog
                 : throw new InvalidModelProfileException($"DefaultModel is not set; it must be one of {names}.");
         }
         return models.Find(model => string.Equals(model.Name, name, StringComparison.Ordinal))
-            ?? throw new InvalidModelProfileException($"DefaultModel is '{name}', which is not served; it must be one of {names}.");
+            ?? throw new InvalidModelProfileException(
+                $"DefaultModel is '{name}', which is not served; it must be one of {names}.");
     }
 
     private static ServedModel Read(string name, ModelOptions options)
@@ -98,7 +99,9 @@ public sealed partial class ModelCatalog
         return new ServedModel(profile, options.Queue!);
     }
 
-    /// <summary>The profile if the numbers are all there; what only the model's files say is added where they can be read.</summary>
+    /// <summary>
+    /// The profile if the numbers are all there; what only the model's files say is added where they can be read.
+    /// </summary>
     private static ModelProfile? Complete(string name, ModelOptions options) => options is
     {
         PixelsPerLatent: { } factor, Width: { } width, Height: { } height, Steps: { } steps,
@@ -140,7 +143,8 @@ public sealed partial class ModelCatalog
         }
         catch (InvalidModelProfileException e)
         {
-            throw new InvalidModelProfileException($"{at} needs a Path that can be read here, or all of {Numbers}: {e.Message}", e);
+            throw new InvalidModelProfileException(
+                $"{at} needs a Path that can be read here, or all of {Numbers}: {e.Message}", e);
         }
     }
 

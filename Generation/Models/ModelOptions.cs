@@ -2,7 +2,8 @@ namespace SdAspire.Generation;
 
 /// <summary>One entry of the section <c>Models</c>: where a model's tasks go, and what it can do.</summary>
 /// <remarks>
-/// A service that cannot read <see cref="Path"/> needs all the numbers; where it can, they win over what the model says of itself.
+/// A service that cannot read <see cref="Path"/> needs all the numbers; where it can, they win over what the model says of
+/// itself.
 /// </remarks>
 public sealed class ModelOptions
 {

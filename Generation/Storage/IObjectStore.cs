@@ -23,6 +23,13 @@ public interface IObjectStore
     /// <summary>The keys that begin with the prefix, in order.</summary>
     IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Has the storage delete by itself what has these prefixes and is older; rules of others stay as they are.
+    /// </summary>
+    /// <param name="days">0 to keep everything for ever again.</param>
+    /// <returns>False if this storage cannot; with 0 days nothing is asked of it that it could not do.</returns>
+    Task<bool> SetRetentionAsync(IReadOnlyList<string> prefixes, int days, CancellationToken cancellationToken = default);
+
     /// <summary>Makes the bucket if it is not there.</summary>
     Task EnsureBucketAsync(CancellationToken cancellationToken = default);
 

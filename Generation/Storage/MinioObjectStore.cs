@@ -109,6 +109,22 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
         Task<bool> ExistsAsync() => _client.BucketExistsAsync(new BucketExistsArgs().WithBucket(_bucket), cancellationToken);
     }
 
+    public async Task<bool> SetRetentionAsync(IReadOnlyList<string> prefixes, int days, CancellationToken cancellationToken)
+    {
+        await EnsureBucketAsync(cancellationToken);
+        return await GuardAsync(async () =>
+        {
+            try
+            {
+                return await BucketRetention.SetAsync(_client, _bucket, prefixes, days, cancellationToken);
+            }
+            catch (NotImplementedByStorageException)
+            {
+                return days == 0;
+            }
+        }, "setting how long objects are kept", cancellationToken);
+    }
+
     public Task CheckAsync(CancellationToken cancellationToken) =>
         GuardAsync(
             () => _client.BucketExistsAsync(new BucketExistsArgs().WithBucket(_bucket), cancellationToken),
@@ -166,6 +182,11 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
             if (conditional)
                 request.Headers.IfNoneMatch.Add(System.Net.Http.Headers.EntityTagHeaderValue.Any);
             var response = await base.SendAsync(request, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.NotImplemented)
+            {
+                response.Dispose();
+                throw new NotImplementedByStorageException();
+            }
             if (!conditional || response.StatusCode != HttpStatusCode.PreconditionFailed)
                 return response;
             response.Dispose();
@@ -174,4 +195,6 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
     }
 
     private sealed class ObjectExistsException : Exception;
+
+    private sealed class NotImplementedByStorageException() : Exception("It is not implemented there.");
 }

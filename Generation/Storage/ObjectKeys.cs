@@ -7,6 +7,12 @@ public static class ObjectKeys
 {
     public const string IndexPrefix = "index/";
 
+    /// <summary>What every id begins with: ULIDs do until the year 3084.</summary>
+    private const string FirstOfIds = "0";
+
+    /// <summary>What the keys of pictures, of records and of the index begin with, and nothing else's.</summary>
+    public static IReadOnlyList<string> OfGenerations { get; } = [FirstOfIds, IndexPrefix];
+
     /// <summary>Secrets: the keys that protect WebUi's cookies and forms.</summary>
     public const string ProtectionKeysPrefix = "keys/";
 
@@ -24,7 +30,8 @@ public static class ObjectKeys
 
     /// <summary>The number of the key that the object holds, or null if it holds something else.</summary>
     public static int? NumberOfProtectionKey(string key) =>
-        key.StartsWith(ProtectionKeysPrefix, StringComparison.Ordinal) && key.EndsWith(ProtectionKeySuffix, StringComparison.Ordinal)
+        key.StartsWith(ProtectionKeysPrefix, StringComparison.Ordinal)
+        && key.EndsWith(ProtectionKeySuffix, StringComparison.Ordinal)
         && int.TryParse(
             key[ProtectionKeysPrefix.Length..^ProtectionKeySuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture,
             out var number)

@@ -10,4 +10,10 @@ public sealed class StorageOptions
 
     [Required]
     public string Region { get; set; } = "us-east-1";
+
+    /// <summary>How many days pictures and records are kept; 0 for ever.</summary>
+    [Range(0, MaxRetentionDays)]
+    public int RetentionDays { get; set; }
+
+    public const int MaxRetentionDays = 36_500;
 }

@@ -71,28 +71,54 @@ internal sealed class BucketOperations(
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
+    public Task GetLifecycleAsync(S3Request request)
+    {
+        var rules = store.Existing(request).Lifecycle ?? throw S3Errors.NoSuchLifecycleConfiguration.AsException();
+        return S3Xml.WriteAsync(
+            request.Response, "LifecycleConfiguration", xml => LifecycleXml.Write(xml, rules), request.Aborted);
+    }
+
+    public async Task PutLifecycleAsync(S3Request request)
+    {
+        var bucket = store.Existing(request);
+        await SetLifecycleAsync(request, bucket, LifecycleXml.Parse(await ReadConfigurationAsync(request)));
+    }
+
+    public async Task DeleteLifecycleAsync(S3Request request)
+    {
+        await SetLifecycleAsync(request, store.Existing(request), null);
+        request.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    async Task SetLifecycleAsync(S3Request request, Bucket bucket, IReadOnlyList<LifecycleRule>? rules)
+    {
+        if (!await store.TrySetLifecycleAsync(bucket, rules, request.Aborted)) throw S3Errors.NoSuchBucket.AsException();
+    }
+
     async Task CheckConfigurationAsync(S3Request request)
+    {
+        if (await ReadConfigurationAsync(request) is not { } root) return;
+        if (root.Name.LocalName != "CreateBucketConfiguration") throw S3Errors.MalformedXml.AsException();
+        var location = root.Elements().FirstOrDefault(element => element.Name.LocalName == "LocationConstraint")?.Value;
+        if (location is { Length: > 0 } && location != _region)
+            throw S3Errors.InvalidLocationConstraint(_region).AsException();
+    }
+
+    /// <summary>The body's XML, or null where there is no body.</summary>
+    static async Task<XElement?> ReadConfigurationAsync(S3Request request)
     {
         if (request.Http.ContentLength > MaxConfigurationBytes)
             throw S3Errors.EntityTooLarge(request.Http.ContentLength.Value, MaxConfigurationBytes).AsException();
         using var verified = new VerifiedBody(request.Http, request.Payload);
         var body = new byte[MaxConfigurationBytes + 1];
         var length = await verified.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, request.Aborted);
-        if (length == 0) return;
+        if (length == 0) return null;
         if (length > MaxConfigurationBytes) throw S3Errors.EntityTooLarge(length, MaxConfigurationBytes).AsException();
-        if (LocationIn(body.AsSpan(0, length).ToArray()) is { Length: > 0 } location && location != _region)
-            throw S3Errors.InvalidLocationConstraint(_region).AsException();
-    }
-
-    static string? LocationIn(byte[] body)
-    {
         try
         {
             var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit };
-            using var reader = XmlReader.Create(new MemoryStream(body), settings);
-            var root = XDocument.Load(reader).Root!;
-            if (root.Name.LocalName != "CreateBucketConfiguration") throw S3Errors.MalformedXml.AsException();
-            return root.Elements().FirstOrDefault(element => element.Name.LocalName == "LocationConstraint")?.Value;
+            using var reader = XmlReader.Create(new MemoryStream(body, 0, length), settings);
+            return XElement.Load(reader);
         }
         catch (XmlException)
         {

@@ -8,11 +8,13 @@ namespace SdAspire.ObjectStore.S3;
 internal sealed class S3Endpoint(
     SigV4Authenticator authenticator, BucketOperations buckets, ObjectOperations objects, ILogger<S3Endpoint> logger)
 {
+    const string Lifecycle = "lifecycle";
+
     // Parameters of S3 that name another operation or change this one. Unknown ones are ignored, as S3 does.
     static readonly HashSet<string> OtherOperations = new(StringComparer.Ordinal)
     {
         "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
-        "legal-hold", "lifecycle", "logging", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
+        "legal-hold", "logging", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
         "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment",
         "response-cache-control", "response-content-disposition", "response-content-encoding",
         "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select",
@@ -71,8 +73,15 @@ internal sealed class S3Endpoint(
             span.DisplayName = $"{context.Request.Method} {bucket}";
 
         var level = bucket.Length == 0 ? Level.Service : key.Length == 0 ? Level.Bucket : Level.Object;
+        if (target[Lifecycle] is not null && level is not Level.Bucket)
+            throw S3Errors.NotImplemented($"The parameter {Lifecycle}").AsException();
         return (level, context.Request.Method) switch
         {
+            (_, "GET") when target[Lifecycle] is not null => Named("GetBucketLifecycle", buckets.GetLifecycleAsync(request)),
+            (_, "PUT") when target[Lifecycle] is not null => Named("PutBucketLifecycle", buckets.PutLifecycleAsync(request)),
+            (_, "DELETE") when target[Lifecycle] is not null =>
+                Named("DeleteBucketLifecycle", buckets.DeleteLifecycleAsync(request)),
+            _ when target[Lifecycle] is not null => throw S3Errors.MethodNotAllowed.AsException(),
             (Level.Service, "GET") => Named("ListBuckets", buckets.ListBucketsAsync(request)),
             (Level.Bucket, "GET") when target["location"] is not null =>
                 Named("GetBucketLocation", buckets.LocationAsync(request)),

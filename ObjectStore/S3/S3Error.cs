@@ -62,6 +62,9 @@ internal static class S3Errors
     public static readonly S3Error NoSuchKey =
         new(404, "NoSuchKey", "The specified key does not exist.");
 
+    public static readonly S3Error NoSuchLifecycleConfiguration =
+        new(404, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist.");
+
     public static readonly S3Error RequestTimeout =
         new(400, "RequestTimeout", "Your connection was not read from or written to within the timeout period.");
 

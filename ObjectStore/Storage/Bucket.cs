@@ -9,12 +9,20 @@ internal sealed class Bucket(
 
     readonly SemaphoreSlim[] _commits = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1))];
     volatile bool _deleted;
+    volatile IReadOnlyList<LifecycleRule>? _lifecycle;
 
     public string Name => name;
 
     public DateTimeOffset Created => created;
 
     public ObjectIndex Index { get; } = new();
+
+    /// <summary>What expires, or null.</summary>
+    public IReadOnlyList<LifecycleRule>? Lifecycle
+    {
+        get => _lifecycle;
+        set => _lifecycle = value;
+    }
 
     /// <summary>
     /// Stores an object. The bytes are written aside while they arrive; only a complete and flushed file takes the key's
@@ -44,21 +52,19 @@ internal sealed class Bucket(
 
     /// <summary>Removes an object; one that is not there counts as removed.</summary>
     public Task<WriteOutcome> DeleteAsync(ObjectKey key, WriteCondition condition, CancellationToken cancellationToken) =>
-        CommitAsync(key, condition, () =>
+        CommitAsync(key, condition, () => Delete(key), cancellationToken);
+
+    /// <summary>Removes an object if it is still one that has expired when nobody else can write it.</summary>
+    public async Task<bool> TryExpireAsync(ObjectKey key, Func<IndexEntry, bool> isExpired, CancellationToken cancellationToken)
+    {
+        var expired = false;
+        await CommitAsync(key, WriteCondition.None, () =>
         {
-            // In this order, or a reader would find an entry without a file.
-            var entry = Index.Find(key);
-            Index.Remove(key);
-            try
-            {
-                File.Delete(PathOf(key));
-            }
-            catch when (entry is not null)
-            {
-                Index.Set(entry);
-                throw;
-            }
+            expired = Index.Find(key) is { } entry && isExpired(entry);
+            if (expired) Delete(key);
         }, cancellationToken);
+        return expired;
+    }
 
     /// <summary>Opens an object for reading, or null when the key is free.</summary>
     public OpenedObject? Open(ObjectKey key)
@@ -120,6 +126,22 @@ internal sealed class Bucket(
         finally
         {
             stripe.Release();
+        }
+    }
+
+    void Delete(ObjectKey key)
+    {
+        // In this order, or a reader would find an entry without a file.
+        var entry = Index.Find(key);
+        Index.Remove(key);
+        try
+        {
+            File.Delete(PathOf(key));
+        }
+        catch when (entry is not null)
+        {
+            Index.Set(entry);
+            throw;
         }
     }
 

@@ -7,6 +7,7 @@ namespace SdAspire.ObjectStore.Storage;
 internal sealed class FolderStore : IDisposable
 {
     const string BucketFile = "bucket.json";
+    const string LifecycleFile = "lifecycle.json";
     const string ObjectsFolder = "objects";
 
     readonly StoreFolder _folder;
@@ -90,6 +91,36 @@ internal sealed class FolderStore : IDisposable
         }
     }
 
+    /// <summary>Replaces or, with null, removes what expires; false when the bucket is gone.</summary>
+    public async Task<bool> TrySetLifecycleAsync(
+        Bucket bucket, IReadOnlyList<LifecycleRule>? rules, CancellationToken cancellationToken)
+    {
+        await _changingBuckets.WaitAsync(cancellationToken);
+        try
+        {
+            if (Find(bucket.Name) != bucket) return false;
+            var path = Path.Combine(PathOf(bucket.Name), LifecycleFile);
+            if (rules is null)
+            {
+                File.Delete(path);
+            }
+            else
+            {
+                var temporary = _folder.NewTemporaryPath();
+                var content = JsonSerializer.SerializeToUtf8Bytes(new(rules), StorageJson.Default.StoredLifecycle);
+                FileSystem.WriteDurably(temporary, content);
+                File.Move(temporary, path, overwrite: true);
+            }
+            FileSystem.FlushDirectory(PathOf(bucket.Name));
+            bucket.Lifecycle = rules;
+            return true;
+        }
+        finally
+        {
+            _changingBuckets.Release();
+        }
+    }
+
     public void Dispose()
     {
         _changingBuckets.Dispose();
@@ -110,6 +141,7 @@ internal sealed class FolderStore : IDisposable
         var bucket = NewBucket(name, created.Created);
         var objects = Directory.CreateDirectory(Path.Combine(path, ObjectsFolder)).FullName;
         bucket.Index.Load(recovery.ReadObjects(name, objects));
+        bucket.Lifecycle = recovery.ReadLifecycle(name, Path.Combine(path, LifecycleFile));
         _buckets[name] = bucket;
         Log.BucketRecovered(logger, name, bucket.Index.Count);
     }

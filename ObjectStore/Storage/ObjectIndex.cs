@@ -33,6 +33,9 @@ internal sealed class ObjectIndex
 
     public int Count => _entries.Count;
 
+    /// <summary>The entries of this moment.</summary>
+    public IEnumerable<IndexEntry> Where(Func<IndexEntry, bool> matches) => _entries.Where(matches);
+
     public void Load(IEnumerable<IndexEntry> entries)
     {
         lock (_writing) _entries = ImmutableSortedSet.CreateRange(ByUtf8.Instance, entries);

@@ -28,6 +28,24 @@ internal sealed class Recovery(StoreFolder folder, ILogger logger)
         }
     }
 
+    public IReadOnlyList<LifecycleRule>? ReadLifecycle(string bucket, string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), StorageJson.Default.StoredLifecycle)?.Rules;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException e)
+        {
+            // Without rules nothing is deleted, which is the mistake that can be made good.
+            SetAside(bucket, path, e.Message);
+            return null;
+        }
+    }
+
     public IReadOnlyCollection<IndexEntry> ReadObjects(string bucket, string objects)
     {
         var entries = new ConcurrentBag<IndexEntry>();

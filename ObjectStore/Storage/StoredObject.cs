@@ -41,5 +41,6 @@ internal sealed record StoreFormat(int Version)
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StoredObject))]
 [JsonSerializable(typeof(StoredBucket))]
+[JsonSerializable(typeof(StoredLifecycle))]
 [JsonSerializable(typeof(StoreFormat))]
 internal sealed partial class StorageJson : JsonSerializerContext;

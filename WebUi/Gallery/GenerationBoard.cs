@@ -63,7 +63,7 @@ public sealed class GenerationBoard(TimeProvider time)
             return _states.TryGetValue(task.Id, out var known) ? known : Put(new GenerationState(task));
     }
 
-    /// <summary>Takes back a task that could not be queued.</summary>
+    /// <summary>Takes away a task that could not be queued, or whose pictures are gone.</summary>
     public void Withdraw(string id)
     {
         lock (_gate)
@@ -121,6 +121,17 @@ public sealed class GenerationBoard(TimeProvider time)
                 .OrderByDescending(state => state.Status)
                 .ThenBy(state => state.Task.Id, StringComparer.Ordinal)
                 .Take(limit)
+                .Select(state => state.Task.Id)];
+        }
+    }
+
+    /// <summary>Tasks that ended, or that were accepted and have not ended, up to then.</summary>
+    public IReadOnlyList<string> UpTo(DateTimeOffset limit)
+    {
+        lock (_gate)
+        {
+            return [.. _states.Values
+                .Where(state => (state.FinishedAt ?? state.Task.CreatedAt) <= limit)
                 .Select(state => state.Task.Id)];
         }
     }

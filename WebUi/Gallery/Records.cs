@@ -4,7 +4,8 @@ using SdAspire.Generation;
 namespace SdAspire.WebUi.Gallery;
 
 /// <summary>Brings the board in step with the bucket.</summary>
-public sealed partial class Records(IObjectStore store, GenerationBoard board, ILogger<Records> logger)
+public sealed partial class Records(
+    IObjectStore store, GenerationBoard board, Retention retention, ILogger<Records> logger)
 {
     private const int ReadsAtOnce = 4;
 
@@ -17,6 +18,9 @@ public sealed partial class Records(IObjectStore store, GenerationBoard board, I
         try
         {
             var record = GenerationRecord.Parse(stored.Content);
+            // Not deleted yet, but no longer to be seen.
+            if (retention.IsExpired(record))
+                return null;
             return record.Task.Id == id ? board.Apply(record) : board.Find(id);
         }
         catch (JsonException e)
@@ -44,7 +48,7 @@ public sealed partial class Records(IObjectStore store, GenerationBoard board, I
                     withdrawn.Add(id);
             }
         }
-        foreach (var task in accepted.Where(task => !withdrawn.Contains(task.Id)))
+        foreach (var task in accepted.Where(task => !withdrawn.Contains(task.Id) && !retention.IsExpired(task)))
             board.Accept(task);
 
         // Records are found by listing and not by the index: what was painted is shown even if its index segment is lost.

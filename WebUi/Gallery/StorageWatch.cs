@@ -7,7 +7,8 @@ namespace SdAspire.WebUi.Gallery;
 /// Reads the gallery from the bucket once that answers, and asks later for tasks whose events may have been lost.
 /// </summary>
 public sealed partial class StorageWatch(
-    Records records, IObjectStore store, GenerationBoard board, TimeProvider time, ILogger<StorageWatch> logger)
+    Records records, IObjectStore store, GenerationBoard board, Retention retention, TimeProvider time,
+    ILogger<StorageWatch> logger)
     : BackgroundService
 {
     private const string Part = "storage";
@@ -32,6 +33,8 @@ public sealed partial class StorageWatch(
                 board.IsLoaded = true;
                 board.SetNotice(Part, null);
                 well = true;
+                foreach (var id in retention.Limit is { } limit ? board.UpTo(limit) : [])
+                    board.Withdraw(id);
                 foreach (var id in board.Unheard(time.GetUtcNow() - Period, TasksPerRound))
                     await records.RefreshAsync(id, stoppingToken);
             }

@@ -275,7 +275,7 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("POST", "/images/key?uploads")]
     [InlineData("PUT", "/images/key?partNumber=1&uploadId=x")]
     [InlineData("POST", "/images?delete")]
-    [InlineData("GET", "/images?lifecycle")]
+    [InlineData("GET", "/images?replication")]
     [InlineData("PUT", "/images?policy")]
     [InlineData("GET", "/images?versions")]
     [InlineData("GET", "/images/key?tagging")]
