@@ -110,6 +110,8 @@ static partial class JobTemplates
         var schema = (JsonObject)JsonNode.Parse(Job.Read("values.schema.json"))!;
         foreach (var (name, value) in (JsonObject)JsonNode.Parse(options.ClassSchema)!)
             schema["properties"]![name] = value?.DeepClone();
+        // An entry inherits from no other: what it lacks is named.
+        schema["required"] = new JsonArray([.. ((JsonObject)schema["properties"]!).Select(property => JsonValue.Create(property.Key))]);
         chart.AddSchema(new()
         {
             ["properties"] = new JsonObject
