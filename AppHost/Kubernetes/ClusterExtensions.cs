@@ -32,7 +32,15 @@ static class ClusterExtensions
                 .WithChartVersion(Assembly.GetName().Version!.ToString(3))
                 .WithChartDescription("Pictures from text: a page, a queue, and a worker for each message, from zero and back to zero."))
             .WithProperties(k8s => k8s.DefaultStorageType = "pvc")
-            .WithDashboard(dashboard => dashboard.PublishAsKubernetesService(service => service.Workload!.PodTemplate.Spec.Harden(PodExtensions.AppUser)))
+            .WithDashboard(dashboard => dashboard.PublishAsKubernetesService(service =>
+            {
+                var pod = service.Workload!.PodTemplate.Spec.Harden(AppUser);
+                pod.Containers.Single().Resources = new()
+                {
+                    Requests = { ["cpu"] = "100m", ["memory"] = "256Mi" },
+                    Limits = { ["memory"] = "512Mi" },
+                };
+            }))
             .PublishDashboardIf(".Values.telemetry.dashboard")
             .WithChartFiles(Assembly, "Chart", new Dictionary<string, string>
             {

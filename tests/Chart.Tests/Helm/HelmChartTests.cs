@@ -75,8 +75,10 @@ public sealed class HelmChartTests
               "properties": {
                 "mode": { "enum": ["none", "shared"] },
                 "replicas": { "type": "integer", "minimum": 1 },
+                "models": { "type": "object", "propertyNames": { "pattern": "^[a-z]+$" }, "additionalProperties": { "$ref": "#/$defs/name" } },
                 "image": { "type": "object", "additionalProperties": false, "properties": { "name": { "type": "string", "minLength": 1 } } }
-              }
+              },
+              "$defs": { "name": { "type": "string" } }
             }
             """;
         using var folder = new TemporaryChart(
@@ -91,6 +93,8 @@ public sealed class HelmChartTests
         Refused("replicas: \"1\"").ShouldContain("#/replicas");
         Refused("image: {name: ''}").ShouldContain("#/image.name");
         Refused("image: {nmae: x}").ShouldContain("nmae");
+        Refused("models: {A: b}").ShouldContain("#/models.A");
+        Refused("models: {a: 1}").ShouldContain("#/models.a");
         Refused("modes: none").ShouldContain("modes");
 
         string Refused(string values) => Should.Throw<TemplateException>(() => chart.Render(new Release(), values)).Message;
@@ -99,8 +103,8 @@ public sealed class HelmChartTests
     [Fact]
     public async Task A_keyword_that_the_validator_would_pass_over_is_known()
     {
-        var schema = await ValuesSchema.ParseAsync("""{"properties": {"if": {"type": "string"}, "a": {"items": {"if": {}}}}, "dependentRequired": {}}""");
-        schema.UnknownKeywords.ShouldBe(["if", "dependentRequired"]);
+        var schema = await ValuesSchema.ParseAsync("""{"properties": {"if": {"type": "string"}, "a": {"items": {"if": {}}}}, "dependentRequired": {}, "$defs": {"x": {"const": 1}}}""");
+        schema.UnknownKeywords.ShouldBe(["if", "dependentRequired", "const"]);
     }
 
     [Fact]

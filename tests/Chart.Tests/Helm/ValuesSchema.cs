@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using NJsonSchema;
 using NJsonSchema.Validation;
@@ -10,8 +11,8 @@ sealed class ValuesSchema
     /// <summary>What the validator here looks at: a keyword that it would pass over in silence is refused.</summary>
     private static readonly HashSet<string> Keywords =
     [
-        "$schema", "$id", "id", "title", "description", "default", "examples", "$comment", "definitions", "$ref", "type", "enum", "format",
-        "properties", "additionalProperties", "patternProperties", "required", "minProperties", "maxProperties",
+        "$schema", "$id", "id", "title", "description", "default", "examples", "$comment", "definitions", "$defs", "$ref", "type", "enum", "format",
+        "properties", "additionalProperties", "patternProperties", "propertyNames", "required", "minProperties", "maxProperties",
         "items", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern",
         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "allOf", "anyOf", "oneOf", "not",
     ];
@@ -33,7 +34,7 @@ sealed class ValuesSchema
     public IReadOnlyList<string> UnknownKeywords { get; }
 
     public IReadOnlyList<string> Validate(IReadOnlyDictionary<string, object?> values) =>
-        [.. _schema.Validate(ToJson(values)).SelectMany(Flatten).Distinct()];
+        [.. _schema.Validate(ToJson(values)).SelectMany(Flatten).Concat(WrongNames(Json, ToJson(values), "#/")).Distinct()];
 
     public static JToken ToJson(object? value) => value switch
     {
@@ -52,6 +53,19 @@ sealed class ValuesSchema
         return inner.Count > 0 ? inner : [$"{error.Path}: {error.Kind}"];
     }
 
+    /// <summary>propertyNames is not among what the validator looks at; where it stands below properties, it is looked at here.</summary>
+    private static IEnumerable<string> WrongNames(JToken? schema, JToken? value, string path)
+    {
+        if (schema is not JObject rules || value is not JObject map) yield break;
+        var pattern = (string?)rules.SelectToken("propertyNames.pattern");
+        foreach (var (name, inner) in map)
+        {
+            if (pattern is not null && !Regex.IsMatch(name, pattern)) yield return $"{path}{name}: PropertyNamePatternMismatch";
+            var below = rules["properties"]?[name] ?? rules["additionalProperties"];
+            foreach (var wrong in WrongNames(below, inner, $"{path}{name}.")) yield return wrong;
+        }
+    }
+
     private static IEnumerable<string> Unknown(JToken schema)
     {
         if (schema is not JObject o) yield break;
@@ -60,9 +74,9 @@ sealed class ValuesSchema
             if (!Keywords.Contains(key)) yield return key;
             var below = key switch
             {
-                "properties" or "patternProperties" or "definitions" => ((JObject)value!).Properties().Select(p => p.Value),
+                "properties" or "patternProperties" or "definitions" or "$defs" => ((JObject)value!).Properties().Select(p => p.Value),
                 "allOf" or "anyOf" or "oneOf" => value!.Children(),
-                "items" or "additionalProperties" or "not" => [value!],
+                "items" or "additionalProperties" or "propertyNames" or "not" => [value!],
                 _ => [],
             };
             foreach (var name in below.SelectMany(Unknown)) yield return name;
