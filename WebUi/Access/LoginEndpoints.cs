@@ -76,7 +76,6 @@ internal static partial class LoginEndpoints
     private static RazorComponentResult Page(
         HttpContext context, IAntiforgery antiforgery, string? returnUrl, string? error, int status)
     {
-        context.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<LoginPage>(new
         {
             Antiforgery = antiforgery.GetAndStoreTokens(context),

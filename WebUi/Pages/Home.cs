@@ -80,7 +80,6 @@ internal static class Home
         var since = GalleryStream.Token(board.Epoch, board.Version);
         var states = board.Page(PageSize + 1, before);
         var shown = states.Take(PageSize).ToArray();
-        context.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<HomePage>(new
         {
             Model = new HomeModel

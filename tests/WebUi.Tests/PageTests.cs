@@ -38,6 +38,7 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         using var answer = await Http.GetAsync("/");
         var page = await answer.Content.ReadAsStringAsync();
 
+        answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
         var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
         policy.ShouldContain("default-src 'none'");
         policy.ShouldContain("script-src 'self';");
