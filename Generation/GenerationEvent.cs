@@ -10,6 +10,9 @@ public enum GenerationEventType
     [JsonStringEnumMemberName("step")] Step,
     [JsonStringEnumMemberName("done")] Done,
     [JsonStringEnumMemberName("failed")] Failed,
+
+    /// <summary>Told by the page that queued it, so that the page's other replicas know of it.</summary>
+    [JsonStringEnumMemberName("accepted")] Accepted,
 }
 
 /// <summary>
@@ -37,6 +40,10 @@ public sealed record GenerationEvent
 
     /// <summary>Which worker says so.</summary>
     public string? Worker { get; init; }
+
+    /// <summary>What was accepted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GenerationTask? Task { get; init; }
 
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, GenerationJson.Default.GenerationEvent);
 }

@@ -20,6 +20,7 @@ public static class Extensions
 
     private const string HealthPath = "/health";
     private const string AlivePath = "/alive";
+    private const string MetricsPath = "/metrics";
     private const string LiveTag = "live";
 
     /// <summary>Adds telemetry, health checks, resilient HTTP clients and service discovery.</summary>
@@ -75,7 +76,8 @@ public static class Extensions
                     .AddProcessor(new MessagingSpanNames())
                     .AddAspNetCoreInstrumentation(options => options.Filter = context =>
                         !context.Request.Path.StartsWithSegments(HealthPath)
-                        && !context.Request.Path.StartsWithSegments(AlivePath))
+                        && !context.Request.Path.StartsWithSegments(AlivePath)
+                        && !context.Request.Path.StartsWithSegments(MetricsPath))
                     .AddHttpClientInstrumentation(options =>
                     {
                         options.EnrichWithHttpRequestMessage = (activity, request) =>

@@ -2,11 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using SdAspire.Generation;
 using SdAspire.WebUi.Access;
+using SdAspire.WebUi.Metrics;
 
 namespace SdAspire.WebUi;
 
 /// <summary>What must be configured before it makes sense to start.</summary>
-internal sealed record Configuration(ModelCatalog Models, AccessOptions Access)
+internal sealed record Configuration(ModelCatalog Models, AccessOptions Access, MetricsOptions Metrics)
 {
     public static bool TryRead(
         IConfiguration configuration, [NotNullWhen(true)] out Configuration? read, [NotNullWhen(false)] out string? fault)
@@ -21,10 +22,11 @@ internal sealed record Configuration(ModelCatalog Models, AccessOptions Access)
             return false;
         try
         {
-            read = new Configuration(ModelCatalog.FromConfiguration(configuration), access);
+            var models = ModelCatalog.FromConfiguration(configuration);
+            read = new Configuration(models, access, MetricsOptions.FromConfiguration(configuration, models));
             return true;
         }
-        catch (InvalidModelProfileException e)
+        catch (Exception e) when (e is InvalidModelProfileException or InvalidMetricsOptionsException)
         {
             fault = e.Message;
             return false;

@@ -5,6 +5,7 @@ using SdAspire.WebUi.Access;
 using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Gallery;
 using SdAspire.WebUi.Keys;
+using SdAspire.WebUi.Metrics;
 using SdAspire.WebUi.Pages;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -28,6 +29,8 @@ if (!Configuration.TryRead(builder.Configuration, out var configuration, out var
 
 builder.AddServiceDefaults();
 builder.AddGeneration();
+// Before those who tell it something.
+builder.AddMetrics(configuration.Metrics);
 builder.Services.AddSingleton(configuration.Models);
 builder.Services.AddSingleton<GenerationBoard>();
 builder.Services.AddSingleton<Retention>();
@@ -54,6 +57,7 @@ app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseSecurityHeaders();
 app.UseLoopbackHostsOnLoopback();
+app.UseMetrics();
 app.UseAccess();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();

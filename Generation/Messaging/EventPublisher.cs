@@ -6,7 +6,8 @@ namespace SdAspire.Generation;
 /// <summary>Publishes news about tasks, unconfirmed. It never fails: the truth is in the bucket, news may be lost.</summary>
 public sealed partial class EventPublisher(BrokerConnection broker, ILogger<EventPublisher> logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan WakeUpTimeout = TimeSpan.FromSeconds(2);
+    // A task that is in the queue is there: whoever queued it is not kept waiting for news of it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private IChannel? _channel;
@@ -15,11 +16,24 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
     {
         try
         {
-            await PublishAsync(
-                GenerationTopology.EventsExchange, news.Id, new BasicProperties { ContentType = "application/json" },
-                news.ToUtf8Json(), cancellationToken);
+            await SendAsync(news, cancellationToken);
         }
         catch (Exception e) when (BrokerConnection.IsConnectionFailure(e, cancellationToken) || e is BrokerException)
+        {
+            LogLost(news.Type, news.Id, e.Message);
+        }
+    }
+
+    /// <summary>Tells the page's other replicas of a task that was queued.</summary>
+    public async Task AnnounceAsync(GenerationTask task, DateTimeOffset at)
+    {
+        var news = new GenerationEvent { Id = task.Id, Type = GenerationEventType.Accepted, At = at, Task = task };
+        using var timeout = new CancellationTokenSource(Patience);
+        try
+        {
+            await SendAsync(news, timeout.Token);
+        }
+        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e) || e is BrokerException)
         {
             LogLost(news.Type, news.Id, e.Message);
         }
@@ -28,8 +42,7 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
     /// <summary>Tells launchers that a task was queued. Who misses it sees the task at the next poll.</summary>
     internal async Task WakeUpAsync()
     {
-        // The task is in the queue: whoever queued it is not kept waiting for this.
-        using var timeout = new CancellationTokenSource(WakeUpTimeout);
+        using var timeout = new CancellationTokenSource(Patience);
         try
         {
             await PublishAsync(GenerationTopology.WakeUpExchange, "", new BasicProperties(), default, timeout.Token);
@@ -46,6 +59,10 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
             await channel.DisposeQuietlyAsync();
         _publishing.Dispose();
     }
+
+    private Task SendAsync(GenerationEvent news, CancellationToken cancellationToken) => PublishAsync(
+        GenerationTopology.EventsExchange, news.Id, new BasicProperties { ContentType = "application/json" },
+        news.ToUtf8Json(), cancellationToken);
 
     private async Task PublishAsync(
         string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body,

@@ -1,12 +1,13 @@
 using SdAspire.Generation;
 using SdAspire.ServiceDefaults;
+using SdAspire.WebUi.Metrics;
 
 namespace SdAspire.WebUi.Gallery;
 
 /// <summary>Feeds the board with the workers' events, and says on the board when the broker is away.</summary>
 public sealed partial class EventListener(
-    EventSubscriber subscriber, Records records, GenerationBoard board, TimeProvider time, ILogger<EventListener> logger)
-    : BackgroundService
+    EventSubscriber subscriber, Records records, GenerationBoard board, GenerationMetrics metrics, TimeProvider time,
+    ILogger<EventListener> logger) : BackgroundService
 {
     private const string Part = "messaging";
 
@@ -47,6 +48,16 @@ public sealed partial class EventListener(
 
     private async Task ApplyAsync(GenerationEvent news, CancellationToken cancellationToken)
     {
+        if (news is { Type: GenerationEventType.Accepted, Task: { } task })
+        {
+            // This replica's own are on the board already.
+            if (board.Find(task.Id) is null)
+            {
+                board.Accept(task);
+                metrics.Accepted(task);
+            }
+            return;
+        }
         if (news.Type is GenerationEventType.Done or GenerationEventType.Failed)
         {
             // The picture's trace has ended, and this would begin another.

@@ -28,6 +28,12 @@ public sealed class GenerationBoard(TimeProvider time)
     private long _noticesVersion;
     private TaskCompletionSource _changed = NewSignal();
 
+    /// <summary>
+    /// What was known of a task before, if anything, and what is known now. Raised while the board is locked: handlers are quick
+    /// and leave it alone.
+    /// </summary>
+    public event Action<GenerationState?, GenerationState>? StateChanged;
+
     /// <summary>Tells the versions of this process from those of the one before.</summary>
     public string Epoch { get; } = Ulid.NewUlid().ToString();
 
@@ -136,6 +142,18 @@ public sealed class GenerationBoard(TimeProvider time)
         }
     }
 
+    /// <summary>How many tasks of each model are being painted, without those that nothing was heard of since then.</summary>
+    public IReadOnlyDictionary<string, int> CountRunning(DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            return _states.Values
+                .Where(state => state.Status == GenerationStatus.Running && state.HeardAt >= since)
+                .CountBy(state => state.Task.Model, StringComparer.Ordinal)
+                .ToDictionary(StringComparer.Ordinal);
+        }
+    }
+
     /// <summary>Says what is wrong with a part of the house, or that it is well again.</summary>
     public void SetNotice(string part, string? notice)
     {
@@ -181,6 +199,7 @@ public sealed class GenerationBoard(TimeProvider time)
         state = state with { Version = ++_version, HeardAt = time.GetUtcNow() };
         _states[id] = state;
         _versions.Add((state.Version, id));
+        StateChanged?.Invoke(previous, state);
         Signal();
         return state;
     }

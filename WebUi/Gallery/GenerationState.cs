@@ -32,6 +32,12 @@ public sealed record GenerationState(GenerationTask Task)
 
     public string? Worker { get; init; }
 
+    /// <inheritdoc cref="GenerationRecord.WorkerSeconds"/>
+    public double? WorkerSeconds { get; init; }
+
+    /// <inheritdoc cref="GenerationRecord.Device"/>
+    public string? Device { get; init; }
+
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>When it was last heard of.</summary>
@@ -79,6 +85,8 @@ public sealed record GenerationState(GenerationTask Task)
         Reason = record.Reason,
         Seconds = record.Seconds,
         Worker = record.Worker,
+        WorkerSeconds = record.WorkerSeconds,
+        Device = record.Device,
         FinishedAt = record.FinishedAt,
     };
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using SdAspire.Generation;
+using SdAspire.WebUi.Metrics;
 
 namespace SdAspire.WebUi.Gallery;
 
@@ -12,12 +12,11 @@ public sealed partial class Submissions(
     ModelCatalog models,
     AcceptanceLog log,
     GenerationBoard board,
-    IMeterFactory meters,
+    EventPublisher events,
+    GenerationMetrics metrics,
+    TimeProvider time,
     ILogger<Submissions> logger)
 {
-    private readonly Counter<long> _accepted = meters.Create("SdAspire.WebUi")
-        .CreateCounter<long>("sdaspire.generations.accepted", "{generation}", "Generations that were queued.");
-
     /// <param name="task">For a model that is served.</param>
     /// <exception cref="BrokerException">It was not queued.</exception>
     /// <exception cref="StorageUnavailableException">It was not queued.</exception>
@@ -39,8 +38,9 @@ public sealed partial class Submissions(
             await WithdrawAsync(task.Id);
             throw;
         }
-        _accepted.Add(1);
+        metrics.Accepted(task);
         LogAccepted(task.Id);
+        await events.AnnounceAsync(task, time.GetUtcNow());
         return state;
     }
 

@@ -75,6 +75,8 @@ public sealed class WebUiFixture(BrokerFixture broker, ObjectStoreFixture storag
 
     public HttpClient Http => _webUi!.Http;
 
+    public IReadOnlyList<string> Output => _webUi!.Output;
+
     public string Model => Path.Combine(_models.FullName, ModelName);
 
     public async ValueTask InitializeAsync()

@@ -14,6 +14,9 @@ public sealed class WorkerRole : IAsyncDisposable
     public static readonly byte[] Png = Convert.FromBase64String(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
+    /// <summary>For how long it had each task, by its own account.</summary>
+    public const double WorkerSeconds = 36;
+
     private readonly IHost _host;
     private readonly string _queue;
     private IChannel _channel = null!;
@@ -80,6 +83,8 @@ public sealed class WorkerRole : IAsyncDisposable
             Pictures = pictures,
             Reason = failure,
             Seconds = 1.25,
+            WorkerSeconds = WorkerSeconds,
+            Device = "cuda",
             Worker = "test",
             FinishedAt = DateTimeOffset.UtcNow,
         };
