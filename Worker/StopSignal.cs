@@ -2,14 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace SdAspire.Worker;
 
-/// <summary>SIGTERM and SIGINT as a token, with a last resort: whatever hangs, the process is gone in time.</summary>
+/// <summary>
+/// SIGTERM and SIGINT as two tokens: nothing new is begun, and, after a time for what is in hand, that is given up as well. With
+/// a last resort: whatever hangs, the process is gone in time.
+/// </summary>
 /// <remarks>It stays until the process is gone: a signal in its last moments must not replace the exit code.</remarks>
 sealed class StopSignal
 {
     // The broker puts back what was not acknowledged when the connection ends.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.6);
 
-    private readonly CancellationTokenSource _source = new();
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _givingUp = new();
     // Held, because a registration ends when it is collected.
     private readonly PosixSignalRegistration[] _registrations;
     private Timer? _lastResort;
@@ -21,7 +26,14 @@ sealed class StopSignal
         PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
     ];
 
-    public CancellationToken Token => _source.Token;
+    /// <summary>Nothing new is begun.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>What is in hand is given up.</summary>
+    public CancellationToken GivingUp => _givingUp.Token;
+
+    /// <summary>How long what is in hand may take after the first signal; a second signal ends it.</summary>
+    public TimeSpan Drain { get; set; }
 
     /// <summary>What the last resort exits with: that nothing was finished, until someone knows better.</summary>
     public int LastResort { get => Volatile.Read(ref _code); set => Volatile.Write(ref _code, value); }
@@ -29,7 +41,18 @@ sealed class StopSignal
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        _lastResort ??= new Timer(_ => NativeProcess.ExitNow(LastResort), null, Patience, Timeout.InfiniteTimeSpan);
-        _source.Cancel();
+        TimeSpan drain;
+        lock (_gate)
+        {
+            drain = _lastResort is null ? Drain : TimeSpan.Zero;
+            _lastResort ??= new Timer(_ => NativeProcess.ExitNow(LastResort));
+            _lastResort.Change(drain + Patience, Timeout.InfiniteTimeSpan);
+        }
+        _stopping.Cancel();
+        // Not by CancelAfter(0), which leaves it to the timer's thread.
+        if (drain == TimeSpan.Zero)
+            _givingUp.Cancel();
+        else
+            _givingUp.CancelAfter(drain);
     }
 }

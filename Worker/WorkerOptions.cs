@@ -5,8 +5,10 @@ namespace SdAspire.Worker;
 
 public enum WorkerMode
 {
-    /// <summary>One message, then the end.</summary>
+    /// <summary>One message, or several, then the end.</summary>
     Job,
+
+    /// <summary>One message after another until it is stopped.</summary>
     Continuous,
 }
 
@@ -14,6 +16,8 @@ public enum WorkerMode
 public sealed record WorkerOptions
 {
     public const string Section = "Worker";
+
+    private const int SecondsOfDay = 86_400;
 
     /// <summary>The model's directory, in diffusers layout.</summary>
     public string Model { get; set; } = "";
@@ -31,20 +35,29 @@ public sealed record WorkerOptions
 
     public WorkerMode Mode { get; set; } = WorkerMode.Job;
 
-    /// <summary>How long to wait for a message; -1 for as long as it takes.</summary>
+    /// <summary>How long a job waits for its first message; -1 for as long as it takes.</summary>
     public int WaitSeconds { get; set; } = 10;
 
-    /// <summary>How long to try to reach the broker.</summary>
+    /// <summary>How long a job tries to reach the broker; a continuous worker never gives up.</summary>
     public int ConnectSeconds { get; set; } = 10;
 
     /// <summary>How long to try again when the storage fails, before the attempt counts as failed.</summary>
     public int StorageSeconds { get; set; } = 15;
 
-    /// <summary>Messages of one process.</summary>
-    public int MaxTasks { get; set; } = 1;
+    /// <summary>
+    /// How many messages a job takes, whatever becomes of them, one at a time; 0 for no limit. Without it one.
+    /// </summary>
+    public int? MaxTasks { get; set; }
 
-    /// <summary>How long a worker that takes several messages waits for the next one.</summary>
+    /// <summary>
+    /// How long a job that may take several messages waits for the next one. Without it 0: it ends when nothing is waiting.
+    /// </summary>
     public int? IdleSeconds { get; set; }
+
+    /// <summary>
+    /// For how long after SIGTERM the message in hand may still be finished; none is taken any more. 0 puts it back at once.
+    /// </summary>
+    public int DrainSeconds { get; set; }
 
     /// <summary>Messages painted together.</summary>
     public int BatchSize { get; set; } = 1;
@@ -53,8 +66,8 @@ public sealed record WorkerOptions
     public int MaxAttempts { get; set; } = 3;
 
     /// <summary>
-    /// Created once a message is taken: until then this worker is <em>pending</em> for the launcher, and its pod not ready for
-    /// KEDA.
+    /// Created once a job has taken its first message: until then it is <em>pending</em> for the launcher, and its pod not ready
+    /// for KEDA. That of a continuous worker is there while messages can reach it.
     /// </summary>
     public string? ReadinessFile { get; set; }
 
@@ -72,10 +85,18 @@ public sealed record WorkerOptions
         { ConnectSeconds: < 0 } => $"Worker__ConnectSeconds is {ConnectSeconds}, it cannot be negative.",
         { StorageSeconds: < 0 } => $"Worker__StorageSeconds is {StorageSeconds}, it cannot be negative.",
         { MaxAttempts: < 1 } => $"Worker__MaxAttempts is {MaxAttempts}, it must be at least 1.",
-        { Mode: not WorkerMode.Job } => $"Worker__Mode is {Mode}; this version knows only Job.",
-        { MaxTasks: not 1 } => $"Worker__MaxTasks is {MaxTasks}; this version takes one message for each process.",
-        { IdleSeconds: { } seconds } =>
-            $"Worker__IdleSeconds is {seconds}; this version takes one message for each process and never waits for another.",
+        { DrainSeconds: < 0 or > SecondsOfDay } =>
+            $"Worker__DrainSeconds is {DrainSeconds}, it must be from 0 to {SecondsOfDay}.",
+        { Mode: not (WorkerMode.Job or WorkerMode.Continuous) } => $"Worker__Mode is {Mode}, it must be Job or Continuous.",
+        { Mode: WorkerMode.Continuous, MaxTasks: { } limit } =>
+            $"Worker__MaxTasks is {limit}, but a worker in mode Continuous takes messages until it is stopped: leave it out.",
+        { Mode: WorkerMode.Continuous, IdleSeconds: { } seconds } =>
+            $"Worker__IdleSeconds is {seconds}, but a worker in mode Continuous waits until it is stopped: leave it out.",
+        { MaxTasks: < 0 } => $"Worker__MaxTasks is {MaxTasks}, it must be at least 1, or 0 for no limit.",
+        { MaxTasks: null or 1, IdleSeconds: { } seconds } =>
+            $"Worker__IdleSeconds is {seconds}, but without a Worker__MaxTasks other than 1 no second message is waited for.",
+        { IdleSeconds: < 0 or > SecondsOfDay } =>
+            $"Worker__IdleSeconds is {IdleSeconds}, it must be from 0 to {SecondsOfDay}.",
         { BatchSize: not 1 } => $"Worker__BatchSize is {BatchSize}; this version paints one message at a time.",
         { ReadinessFile: { } file } when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))) =>
             $"Worker__ReadinessFile: there is no folder for {file}.",

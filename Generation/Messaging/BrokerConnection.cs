@@ -37,6 +37,20 @@ public sealed partial class BrokerConnection(
         return await connection.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Declares the topology anew: someone may have deleted a part of it while we were connected.</summary>
+    /// <exception cref="BrokerUnavailableException">There is no broker now.</exception>
+    public async Task DeclareAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await topology.DeclareAsync(await GetAsync(cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (IsConnectionFailure(e, cancellationToken))
+        {
+            throw new BrokerUnavailableException($"The message broker at {Endpoint} went away: {e.Message}", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Task<IConnection>? last;

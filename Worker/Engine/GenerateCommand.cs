@@ -61,7 +61,7 @@ static class GenerateCommand
                     Height = result.GetValue(height) ?? profile.DefaultHeight,
                 };
                 return stop.LastResort = await GenerateRun.RunAsync(
-                    directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Token);
+                    directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Stopping);
             }
             catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)
             {

@@ -12,6 +12,8 @@ public sealed class Painter : IDisposable
     /// <summary>Whether the engine's thread has ended all work, also work that was given up by a cancellation.</summary>
     public bool IsIdle => _thread.IsIdle;
 
+    public bool IsLoaded => _pipeline is not null;
+
     /// <summary>What is computed on, once the engine is warm: <c>cpu</c> or <c>cuda</c>.</summary>
     public string? Device { get; private set; }
 

@@ -12,7 +12,7 @@ using SdAspire.Worker.Engine;
 
 namespace SdAspire.Worker.Jobs;
 
-/// <summary>The worker without arguments: one message from the queue, then the end.</summary>
+/// <summary>The worker without arguments: takes messages from the queue until its settings or a signal end it.</summary>
 static class JobCommand
 {
     // A collector that does not answer must not keep a worker, and with it a place for the next one.
@@ -39,6 +39,7 @@ static class JobCommand
         try
         {
             options = Options(builder.Configuration);
+            stop.Drain = TimeSpan.FromSeconds(options.DrainSeconds);
             // The native libraries take as long to load as the rest until a message can be taken.
             engine = painter.WarmUpAsync(options.Device, options.Threads);
             ModelDirectory.Verify(options.Model);
@@ -59,6 +60,8 @@ static class JobCommand
         builder.Services.AddSingleton<TaskReader>();
         builder.Services.AddSingleton<TaskPainter>();
         builder.Services.AddSingleton<TaskJob>();
+        builder.Services.AddSingleton<ReadinessFile>();
+        builder.Services.AddSingleton<TaskLoop>();
         var host = builder.Build();
         // The host itself is not started, there is nothing to serve; telemetry listens from when it is built.
         _ = (host.Services.GetService<TracerProvider>(), host.Services.GetService<MeterProvider>(),
@@ -66,7 +69,8 @@ static class JobCommand
 
         try
         {
-            return stop.LastResort = await host.Services.GetRequiredService<TaskJob>().RunAsync(engine, stop.Token);
+            return stop.LastResort = await host.Services.GetRequiredService<TaskLoop>()
+                .RunAsync(engine, stop.Stopping, stop.GivingUp);
         }
         catch (UnusableEngineException exception)
         {

@@ -1,5 +1,5 @@
+using System.Threading.Channels;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 using SdAspire.Generation;
 
 namespace SdAspire.Worker.Jobs;
@@ -8,15 +8,38 @@ namespace SdAspire.Worker.Jobs;
 /// <param name="TakenAt">When, as the clock's timestamp.</param>
 public sealed record Delivery(ulong Tag, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body, long TakenAt);
 
-/// <summary>Takes one message from the queue and answers for it.</summary>
+/// <summary>Takes messages from the queue, one at a time, and answers for them.</summary>
+/// <remarks>
+/// A subscription brings the next message with the acknowledgement of the one before. It is ended first wherever the next one is
+/// not wanted: what goes back unread can count as one more lost worker.
+/// </remarks>
 public sealed class TaskInbox : IAsyncDisposable
 {
+    private readonly Channel<Delivery> _arrived = Channel.CreateUnbounded<Delivery>();
     private readonly IChannel _channel;
+    private readonly string _queue;
+    private readonly TimeProvider _time;
+    private string? _subscription;
+    private volatile bool _closed;
 
-    private TaskInbox(IChannel channel) => _channel = channel;
+    private TaskInbox(IChannel channel, string queue, TimeProvider time)
+    {
+        (_channel, _queue, _time) = (channel, queue, time);
+        channel.ChannelShutdownAsync += (_, reason) =>
+        {
+            Close($"The message broker went away: {reason.ReplyText}");
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>Nothing can be taken any more, for whatever reason.</summary>
+    public event Action? Closed;
+
+    public bool IsOpen => _channel.IsOpen && !_closed;
 
     /// <exception cref="BrokerUnavailableException">There is no broker now.</exception>
-    public static async Task<TaskInbox> OpenAsync(BrokerConnection broker, CancellationToken cancellationToken)
+    public static async Task<TaskInbox> OpenAsync(
+        BrokerConnection broker, string queue, TimeProvider time, CancellationToken cancellationToken)
     {
         var connection = await broker.GetAsync(cancellationToken);
         return await TranslateAsync(async () =>
@@ -31,62 +54,95 @@ public sealed class TaskInbox : IAsyncDisposable
                 await channel.DisposeQuietlyAsync();
                 throw;
             }
-            return new TaskInbox(channel);
+            return new TaskInbox(channel, queue, time);
         }, cancellationToken);
     }
 
+    /// <summary>Has the broker deliver a message as soon as there is one and none is in hand.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker went away, or does not know the queue.</exception>
+    public Task SubscribeAsync(CancellationToken cancellationToken) => TranslateAsync(
+        async () => _subscription ??=
+            await _channel.BasicConsumeAsync(_queue, autoAck: false, new Consumer(this), cancellationToken),
+        cancellationToken);
+
+    /// <summary>Takes a message.</summary>
+    /// <param name="wait">Zero takes what is in the queue now.</param>
+    /// <param name="stay">Whether the subscription stays, to bring more.</param>
     /// <returns>Null if no message came within the wait.</returns>
     /// <exception cref="BrokerUnavailableException">The broker went away.</exception>
-    public async Task<Delivery?> TakeAsync(string queue, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
+    public Task<Delivery?> TakeAsync(TimeSpan wait, bool stay, CancellationToken cancellationToken) => TranslateAsync(async () =>
     {
-        var taken = new TaskCompletionSource<Delivery>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _channel.ChannelShutdownAsync += (_, reason) =>
-        {
-            taken.TrySetException(new BrokerUnavailableException($"The message broker went away: {reason.ReplyText}"));
-            return Task.CompletedTask;
-        };
-        var consumer = new AsyncEventingBasicConsumer(_channel);
-        consumer.ReceivedAsync += (_, message) =>
-        {
-            // The body belongs to the client again when this returns.
-            taken.TrySetResult(new Delivery(
-                message.DeliveryTag, new BasicProperties(message.BasicProperties), message.Body.ToArray(), time.GetTimestamp()));
-            return Task.CompletedTask;
-        };
-        return await TranslateAsync(async () =>
-        {
-            var tag = await _channel.BasicConsumeAsync(queue, autoAck: false, consumer, cancellationToken);
-            try
-            {
-                await taken.Task.WaitAsync(wait, time, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-            }
-            // Or the acknowledgement of this message would fetch the next one.
-            await _channel.BasicCancelAsync(tag, cancellationToken: cancellationToken);
-            return taken.Task.IsCompleted ? await taken.Task : null;
-        }, cancellationToken);
-    }
+        if (wait == TimeSpan.Zero)
+            return await _channel.BasicGetAsync(_queue, autoAck: false, cancellationToken) is { } message
+                ? new Delivery(message.DeliveryTag, message.BasicProperties, message.Body, _time.GetTimestamp())
+                : null;
 
+        await SubscribeAsync(cancellationToken);
+        try
+        {
+            await _arrived.Reader.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(wait, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+        }
+        if (!stay)
+            await UnsubscribeAsync();
+        // What was delivered over a channel that is closed is in the queue again.
+        return _channel.IsOpen
+            ? _arrived.Reader.TryRead(out var delivery) ? delivery with { TakenAt = _time.GetTimestamp() } : null
+            : throw new BrokerUnavailableException("The message broker went away.");
+    }, cancellationToken);
+
+    /// <param name="delivery">What was taken.</param>
+    /// <param name="stay">Whether the subscription stays, and brings the next message.</param>
     /// <exception cref="BrokerUnavailableException">The broker went away; the message is in the queue again.</exception>
-    public Task AcknowledgeAsync(Delivery delivery) => TranslateAsync(async () =>
+    public Task AcknowledgeAsync(Delivery delivery, bool stay) => TranslateAsync(async () =>
     {
+        if (!stay)
+            await UnsubscribeAsync();
         await _channel.BasicAckAsync(delivery.Tag, multiple: false);
         return true;
     });
 
-    /// <summary>Puts the message back, uncounted: it was not the prompt's fault.</summary>
+    /// <summary>Puts back what is not acknowledged, uncounted: it was not the prompt's fault.</summary>
     /// <exception cref="BrokerUnavailableException">The broker went away; the message is in the queue again.</exception>
-    public Task PutBackAsync(Delivery delivery) => TranslateAsync(async () =>
+    public Task PutBackAsync() => TranslateAsync(async () =>
     {
-        await _channel.BasicNackAsync(delivery.Tag, multiple: false, requeue: true);
-        // The answer to the close comes after the nack was worked on.
-        await _channel.CloseAsync();
+        // Or it would come straight back.
+        await UnsubscribeAsync();
+        await _channel.BasicNackAsync(deliveryTag: 0, multiple: true, requeue: true);
         return true;
     });
 
-    public ValueTask DisposeAsync() => _channel.DisposeQuietlyAsync();
+    /// <summary>Puts back what is not acknowledged, and waits until the broker has worked on it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_channel.IsOpen)
+                await PutBackAsync();
+        }
+        catch (BrokerException)
+        {
+        }
+        // The broker answers after everything that came before.
+        await _channel.DisposeQuietlyAsync();
+    }
+
+    private async Task UnsubscribeAsync()
+    {
+        if (_subscription is not { } tag)
+            return;
+        _subscription = null;
+        await _channel.BasicCancelAsync(tag);
+    }
+
+    private void Close(string reason)
+    {
+        _closed = true;
+        _arrived.Writer.TryComplete(new BrokerUnavailableException(reason));
+        Closed?.Invoke();
+    }
 
     private static async Task<T> TranslateAsync<T>(Func<Task<T>> request, CancellationToken cancellationToken = default)
     {
@@ -97,6 +153,26 @@ public sealed class TaskInbox : IAsyncDisposable
         catch (Exception e) when (BrokerConnection.IsConnectionFailure(e, cancellationToken))
         {
             throw new BrokerUnavailableException($"The message broker went away: {e.Message}", e);
+        }
+    }
+
+    private sealed class Consumer(TaskInbox inbox) : AsyncDefaultBasicConsumer(inbox._channel)
+    {
+        public override Task HandleBasicDeliverAsync(
+            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
+            IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+        {
+            // The body belongs to the client again when this returns.
+            inbox._arrived.Writer.TryWrite(
+                new Delivery(deliveryTag, new BasicProperties(properties), body.ToArray(), inbox._time.GetTimestamp()));
+            return Task.CompletedTask;
+        }
+
+        // The broker's own doing: the queue was deleted, for one.
+        public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+        {
+            inbox.Close($"The message broker ended the subscription to '{inbox._queue}'.");
+            return base.HandleBasicCancelAsync(consumerTag, cancellationToken);
         }
     }
 }

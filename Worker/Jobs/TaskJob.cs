@@ -7,114 +7,57 @@ using SdAspire.Worker.Engine;
 namespace SdAspire.Worker.Jobs;
 
 /// <summary>
-/// One message from the queue to its end: painted and acknowledged, put back, tried again later, or among the dead letters. It is
-/// acknowledged last, so that a worker which dies at any point leaves it to the next one.
+/// One message to its end: painted and acknowledged, put back, tried again later, or among the dead letters. It is acknowledged
+/// last, so that a worker which dies at any point leaves it to the next one.
 /// </summary>
 public sealed partial class TaskJob(
-    WorkerOptions options, IOptions<TopologyOptions> topology, BrokerConnection broker, TaskReader reader, TaskPainter painter,
-    TaskPublisher publisher, TimeProvider time, ILogger<TaskJob> logger)
+    WorkerOptions options, IOptions<TopologyOptions> topology, TaskReader reader, TaskPainter painter, TaskPublisher publisher,
+    ILogger<TaskJob> logger)
 {
-    private static readonly TimeSpan ReconnectPeriod = TimeSpan.FromMilliseconds(500);
-
-    /// <param name="engine">Nothing is taken before the engine can be used.</param>
-    /// <returns>The exit code.</returns>
-    /// <exception cref="UnusableEngineException">
-    /// No message could be painted here; nothing was taken, or it was put back.
-    /// </exception>
-    public async Task<int> RunAsync(Task engine, CancellationToken stopping)
-    {
-        try
-        {
-            await using var inbox = await ConnectAsync(stopping);
-            await engine.WaitAsync(stopping);
-            var wait = options.WaitSeconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.WaitSeconds);
-            if (await inbox.TakeAsync(options.Queue, wait, time, stopping) is not { } delivery)
-            {
-                LogNothing(options.Queue, options.WaitSeconds);
-                return ExitCode.Done;
-            }
-            SignalReady();
-            return await HandleAsync(inbox, delivery, stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Nothing was taken, or the end of the connection gives it back.
-            return ExitCode.Done;
-        }
-        catch (BrokerException exception)
-        {
-            // What was taken goes back with the connection.
-            LogBroker(exception.Message);
-            return stopping.IsCancellationRequested ? ExitCode.Done : ExitCode.Transient;
-        }
-    }
-
-    private void SignalReady()
-    {
-        if (options.ReadinessFile is not { } file)
-            return;
-        try
-        {
-            File.WriteAllBytes(file, []);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            LogNotReady(file, exception.Message);
-        }
-    }
-
-    private async Task<TaskInbox> ConnectAsync(CancellationToken stopping)
-    {
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await TaskInbox.OpenAsync(broker, stopping);
-            }
-            catch (BrokerUnavailableException) when (time.GetElapsedTime(began) < TimeSpan.FromSeconds(options.ConnectSeconds))
-            {
-                await Task.Delay(ReconnectPeriod, time, stopping);
-            }
-        }
-    }
-
-    private async Task<int> HandleAsync(TaskInbox inbox, Delivery delivery, CancellationToken stopping)
+    /// <param name="inbox">Where the message came from.</param>
+    /// <param name="delivery">The message.</param>
+    /// <param name="stay">Whether its acknowledgement is to bring the next one.</param>
+    /// <param name="stopping">There is to be no next one.</param>
+    /// <param name="givingUp">The message is put back.</param>
+    /// <exception cref="UnusableEngineException">No message can be painted here; this one was put back.</exception>
+    /// <exception cref="BrokerException">The message goes back with the inbox.</exception>
+    public async Task<TaskOutcome> HandleAsync(
+        TaskInbox inbox, Delivery delivery, bool stay, CancellationToken stopping, CancellationToken givingUp)
     {
         var attempts = MessageHeaders.ReadAttempts(delivery.Properties);
         using var span = WorkerTelemetry.Source.StartActivity(
             "paint task", ActivityKind.Consumer, MessageHeaders.ReadTraceContext(delivery.Properties));
         if (!reader.TryRead(delivery.Body.Span, out var task, out var reason))
-            return await BuryAsync(inbox, delivery, task, reason, attempts);
+            return await BuryAsync(task, reason, attempts);
 
         span?.AddTag("messaging.message.id", task.Id);
         try
         {
-            if (await painter.IsFinishedAsync(task.Id, stopping))
+            if (await painter.IsFinishedAsync(task.Id, givingUp))
             {
                 LogFinished(task.Id);
             }
             else if (MessageHeaders.ReadDeliveryCount(delivery.Properties) is var lost && lost >= topology.Value.BuryFrom)
             {
-                return await BuryAsync(inbox, delivery, task, $"Its workers were killed or lost {lost} times.", attempts);
+                return await BuryAsync(task, $"Its workers were killed or lost {lost} times.", attempts);
             }
             else
             {
                 LogPainting(task.Id, attempts + 1);
-                await painter.PaintAsync(task, attempts, delivery.TakenAt, stopping);
+                await painter.PaintAsync(task, attempts, delivery.TakenAt, givingUp);
                 LogPainted(task.Id);
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (givingUp.IsCancellationRequested)
         {
-            await inbox.PutBackAsync(delivery);
+            await inbox.PutBackAsync();
             LogPutBack(task.Id);
-            return ExitCode.Done;
+            return TaskOutcome.PutBack;
         }
         catch (UnusableEngineException)
         {
             // Every other message would fail in the same way; none of them is to blame.
-            await inbox.PutBackAsync(delivery);
+            await inbox.PutBackAsync();
             throw;
         }
         catch (StorageUnavailableException exception)
@@ -122,44 +65,50 @@ public sealed partial class TaskJob(
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             LogWithoutStorage(task.Id, exception.Message);
             // Published anew and not put back: a long outage must not use up the broker's delivery limit.
-            return await TryAgainAsync(inbox, delivery, task, attempts);
+            await TryAgainAsync(task, attempts);
+            return TaskOutcome.WithoutStorage;
         }
         // Whatever the engine throws is a failed attempt: nothing else may decide over a message that was taken.
         catch (Exception exception) when (exception is not BrokerException)
         {
             span?.AddException(exception).SetStatus(ActivityStatusCode.Error, exception.Message);
             LogFailed(task.Id, attempts + 1, options.MaxAttempts, exception);
-            return await FailAsync(inbox, delivery, task, attempts + 1, exception.Message);
+            attempts++;
+            if (attempts >= options.MaxAttempts)
+                return await BuryAsync(task, $"Painting failed {attempts} times, at last with: {exception.Message}", attempts);
+            await TryAgainAsync(task, attempts);
+            return TaskOutcome.Failed;
         }
-        await inbox.AcknowledgeAsync(delivery);
-        return ExitCode.Done;
-    }
+        await AcknowledgeAsync();
+        return TaskOutcome.Done;
 
-    private async Task<int> FailAsync(TaskInbox inbox, Delivery delivery, GenerationTask task, int attempts, string reason)
-    {
-        if (attempts >= options.MaxAttempts)
-            return await BuryAsync(inbox, delivery, task, $"Painting failed {attempts} times, at last with: {reason}", attempts);
-        return await TryAgainAsync(inbox, delivery, task, attempts);
-    }
+        Task AcknowledgeAsync() => inbox.AcknowledgeAsync(delivery, stay && !stopping.IsCancellationRequested);
 
-    private async Task<int> TryAgainAsync(TaskInbox inbox, Delivery delivery, GenerationTask task, int attempts)
-    {
-        try
+        async Task TryAgainAsync(GenerationTask task, int failed)
         {
-            await publisher.PublishAgainAsync(task, attempts, options.Queue);
-            await inbox.AcknowledgeAsync(delivery);
+            try
+            {
+                await publisher.PublishAgainAsync(task, failed, options.Queue);
+                // The next one has to wait for whatever comes after a failure.
+                await inbox.AcknowledgeAsync(delivery, stay: false);
+            }
+            catch (QueueFullException)
+            {
+                // The place of this message is its own: back to it, with an attempt that failed uncounted.
+                await inbox.PutBackAsync();
+            }
         }
-        catch (QueueFullException)
+
+        async Task<TaskOutcome> BuryAsync(GenerationTask? task, string reason, int failed)
         {
-            // The place of this message is its own: back to it, with an attempt that failed uncounted.
-            await inbox.PutBackAsync(delivery);
+            await PublishDeadAsync(delivery, task, reason.ReplaceLineEndings(" "), failed);
+            await AcknowledgeAsync();
+            return TaskOutcome.DeadLettered;
         }
-        return ExitCode.Transient;
     }
 
-    private async Task<int> BuryAsync(TaskInbox inbox, Delivery delivery, GenerationTask? task, string reason, int attempts)
+    private async Task PublishDeadAsync(Delivery delivery, GenerationTask? task, string reason, int attempts)
     {
-        reason = reason.ReplaceLineEndings(" ");
         var id = task?.Id ?? (TaskId.IsValid(delivery.Properties.MessageId) ? delivery.Properties.MessageId : null);
         await publisher.PublishDeadAsync(delivery.Body, delivery.Properties.MessageId, reason, attempts);
         LogBuried(id ?? "unknown", reason);
@@ -176,12 +125,7 @@ public sealed partial class TaskJob(
         }
         if (id is not null)
             await painter.ReportFailureAsync(id, reason, CancellationToken.None);
-        await inbox.AcknowledgeAsync(delivery);
-        return ExitCode.DeadLettered;
     }
-
-    [LoggerMessage(LogLevel.Information, "No message in {Queue} for {Seconds} s")]
-    private partial void LogNothing(string queue, int seconds);
 
     [LoggerMessage(LogLevel.Information, "Painting {Id}, attempt {Attempt}")]
     private partial void LogPainting(string id, int attempt);
@@ -206,10 +150,4 @@ public sealed partial class TaskJob(
 
     [LoggerMessage(LogLevel.Warning, "The failure of {Id} could not be recorded: {Reason}")]
     private partial void LogUnrecorded(string id, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The readiness file {File} cannot be written: {Reason}")]
-    private partial void LogNotReady(string file, string reason);
-
-    [LoggerMessage(LogLevel.Error, "{Reason}")]
-    private partial void LogBroker(string reason);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SdAspire.Diffusion;
 using SdAspire.Generation;
 using SdAspire.Worker.Engine;
@@ -5,8 +6,9 @@ using SdAspire.Worker.Engine;
 namespace SdAspire.Worker.Jobs;
 
 /// <summary>Paints and stores the pictures of one task, and then its record.</summary>
-public sealed class TaskPainter(
-    WorkerOptions options, Painter painter, IObjectStore store, EventPublisher events, StorageRetry retry, TimeProvider time)
+public sealed partial class TaskPainter(
+    WorkerOptions options, ModelProfile model, Painter painter, IObjectStore store, EventPublisher events, StorageRetry retry,
+    TimeProvider time, ILogger<TaskPainter> logger)
 {
     private const string Png = "image/png";
     private const string Json = "application/json";
@@ -14,12 +16,23 @@ public sealed class TaskPainter(
     public Task<bool> IsFinishedAsync(string id, CancellationToken cancellationToken) =>
         retry.RunAsync(() => store.ExistsAsync(ObjectKeys.Record(id), cancellationToken), cancellationToken);
 
+    /// <summary>Loads the model, where it is not loaded yet.</summary>
+    /// <exception cref="UnusableEngineException">It cannot be loaded.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (painter.IsLoaded)
+            return;
+        var began = time.GetTimestamp();
+        using (WorkerTelemetry.Source.StartActivity("load model")?.AddTag("sdaspire.model", model.Name))
+            await painter.LoadAsync(options.Model, options.Device).WaitAsync(cancellationToken);
+        LogLoaded(model.Name, time.GetElapsedTime(began).TotalSeconds);
+    }
+
     /// <param name="takenAt">When the message was taken, as the clock's timestamp.</param>
     public async Task PaintAsync(GenerationTask task, int attempts, long takenAt, CancellationToken cancellationToken)
     {
         await events.PublishAsync(News(task.Id, GenerationEventType.Started), cancellationToken);
-        using (WorkerTelemetry.Source.StartActivity("load model")?.AddTag("sdaspire.model", task.Model))
-            await painter.LoadAsync(options.Model, options.Device).WaitAsync(cancellationToken);
+        await LoadAsync(cancellationToken);
 
         var painting = TimeSpan.Zero;
         var pictures = new List<PaintedPicture>();
@@ -114,4 +127,7 @@ public sealed class TaskPainter(
         At = time.GetUtcNow(),
         Worker = options.Name,
     };
+
+    [LoggerMessage(LogLevel.Information, "Loaded the model {Model} in {Seconds:0.0} s")]
+    private partial void LogLoaded(string model, double seconds);
 }

@@ -77,8 +77,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         if (HasExited)
             return;
-        using (var term = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            await term.WaitForExitAsync();
+        await TerminateAsync();
         try
         {
             await WaitForExitAsync(StopTimeout);
@@ -88,6 +87,13 @@ internal sealed class ChildProcess : IAsyncDisposable
             Kill();
             await _process.WaitForExitAsync();
         }
+    }
+
+    /// <summary>SIGTERM, and nothing more.</summary>
+    public async Task TerminateAsync()
+    {
+        using var term = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await term.WaitForExitAsync();
     }
 
     public void Kill() => _process.Kill(entireProcessTree: true);

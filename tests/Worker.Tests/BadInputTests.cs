@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using SdAspire.Generation;
 using SdAspire.Tests.Shared;
 
@@ -103,11 +104,7 @@ public class BadInputTests(House house)
     {
         await house.ClearAsync();
         await house.Publisher.PublishAsync(WorkerProcess.Task());
-        var model = CopyOfModel();
-        // Files as they should be, for another number of layers than the weights have.
-        var config = Path.Combine(model.FullName, "text_encoder", "config.json");
-        var other = (await File.ReadAllTextAsync(config)).Replace("\"num_hidden_layers\": 5", "\"num_hidden_layers\": 6", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(config, other);
+        var model = await ModelThatDoesNotLoadAsync();
 
         var (code, output) = await WorkerProcess.RunJobAsync(house, ("Worker__Model", model.FullName), ("Logging__LogLevel__Default", "None"));
 
@@ -122,8 +119,12 @@ public class BadInputTests(House house)
     [InlineData("Worker__Model", "", "Worker__Model")]
     [InlineData("Worker__Device", "abacus", "Device")]
     [InlineData("Worker__Threads", "-1", "Worker__Threads")]
-    [InlineData("Worker__MaxTasks", "3", "Worker__MaxTasks")]
-    [InlineData("Worker__IdleSeconds", "30", "Worker__IdleSeconds")]
+    [InlineData("Worker__Mode", "Forever", "Mode")]
+    [InlineData("Worker__Mode", "7", "Worker__Mode is 7")]
+    [InlineData("Worker__MaxTasks", "-1", "Worker__MaxTasks is -1")]
+    [InlineData("Worker__IdleSeconds", "30", "Worker__IdleSeconds is 30, but without a Worker__MaxTasks")]
+    [InlineData("Worker__DrainSeconds", "-1", "Worker__DrainSeconds is -1")]
+    [InlineData("Worker__BatchSize", "2", "Worker__BatchSize is 2")]
     [InlineData("Worker__Queue", "tasks.dead", "Worker__Queue is 'tasks.dead'")]
     [InlineData("Worker__Queue", "", "Worker__Queue is not set")]
     [InlineData("Worker__ModelName", "", "Worker__ModelName is empty")]
@@ -135,6 +136,39 @@ public class BadInputTests(House house)
         var (code, output) = await WorkerProcess.RunJobAsync(house, (name, value));
         code.ShouldBe(2, string.Join('\n', output));
         output.ShouldHaveSingleItem().ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData("Worker__MaxTasks", "3", "Worker__MaxTasks is 3")]
+    [InlineData("Worker__IdleSeconds", "0", "Worker__IdleSeconds is 0")]
+    public async Task What_a_continuous_worker_does_not_heed_it_refuses(string name, string value, string expected)
+    {
+        var (code, output) = await WorkerProcess.RunJobAsync(house, ("Worker__Mode", "Continuous"), (name, value));
+        code.ShouldBe(2, string.Join('\n', output));
+        output.ShouldHaveSingleItem().ShouldContain(expected);
+    }
+
+    internal static async Task<DirectoryInfo> ModelThatDoesNotLoadAsync()
+    {
+        var model = CopyOfModel();
+        // Files as they should be, for another number of layers than the weights have.
+        var config = Path.Combine(model.FullName, "text_encoder", "config.json");
+        var other = (await File.ReadAllTextAsync(config)).Replace("\"num_hidden_layers\": 5", "\"num_hidden_layers\": 6", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(config, other);
+        return model;
+    }
+
+    /// <summary>It loads, paints with other schedulers, and fails in each attempt with <c>ddim</c>.</summary>
+    internal static async Task<DirectoryInfo> ModelThatFailsAsync()
+    {
+        // What the model's own scheduler ignores and the task's cannot do: the engine finds out when it paints, and not before.
+        var model = CopyOfModel();
+        var config = Path.Combine(model.FullName, "scheduler", "scheduler_config.json");
+        var scheduler = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
+        scheduler["_class_name"] = "EulerDiscreteScheduler";
+        scheduler["thresholding"] = true;
+        await File.WriteAllTextAsync(config, scheduler.ToJsonString());
+        return model;
     }
 
     internal static DirectoryInfo CopyOfModel()

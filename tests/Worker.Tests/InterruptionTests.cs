@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using SdAspire.Generation;
@@ -83,13 +82,7 @@ public class InterruptionTests(House house)
         await house.ClearAsync();
         var task = WorkerProcess.Task();
         await house.Publisher.PublishAsync(task);
-        // What the model's own scheduler ignores and the task's cannot do: the engine finds out when it paints, and not before.
-        var model = BadInputTests.CopyOfModel();
-        var config = Path.Combine(model.FullName, "scheduler", "scheduler_config.json");
-        var scheduler = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
-        scheduler["_class_name"] = "EulerDiscreteScheduler";
-        scheduler["thresholding"] = true;
-        await File.WriteAllTextAsync(config, scheduler.ToJsonString());
+        var model = await BadInputTests.ModelThatFailsAsync();
         (string, string)[] broken = [("Worker__Model", model.FullName)];
 
         foreach (var attempt in new[] { 1, 2 })
@@ -138,7 +131,7 @@ public class InterruptionTests(House house)
         await broker.GetAsync();
         proxy.Stall();
 
-        await Should.ThrowAsync<BrokerUnavailableException>(() => TaskInbox.OpenAsync(broker, CancellationToken.None));
+        await Should.ThrowAsync<BrokerUnavailableException>(() => TaskInbox.OpenAsync(broker, GenerationTopology.Queue, TimeProvider.System, CancellationToken.None));
         await proxy.DisposeAsync();
     }
 
@@ -167,7 +160,7 @@ public class InterruptionTests(House house)
     }
 
     /// <summary>Longer than any test waits.</summary>
-    private static GenerationTask Long() => WorkerProcess.Task(count: 16, steps: 150, side: 512);
+    internal static GenerationTask Long() => WorkerProcess.Task(count: 16, steps: 150, side: 512);
 
     private async Task AgainInQueueAsync(int attempts)
     {

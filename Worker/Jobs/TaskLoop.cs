@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using SdAspire.Generation;
+using SdAspire.Worker.Engine;
+
+namespace SdAspire.Worker.Jobs;
+
+/// <summary>Takes one message after another and decides after each whether there is to be a next one.</summary>
+public sealed partial class TaskLoop(
+    WorkerOptions options, BrokerConnection broker, TaskPainter painter, TaskJob job, ReadinessFile readiness, TimeProvider time,
+    ILogger<TaskLoop> logger)
+{
+    private static readonly TimeSpan ReconnectPeriod = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly Backoff _reconnecting = new(ReconnectPeriod, LongestPause);
+    private readonly Backoff _failing = new(TimeSpan.FromMilliseconds(500), LongestPause);
+    private int _worst = ExitCode.Done;
+
+    private bool IsContinuous => options.Mode == WorkerMode.Continuous;
+
+    /// <param name="engine">Nothing is taken before the engine can be used.</param>
+    /// <param name="stopping">Nothing is taken any more.</param>
+    /// <param name="givingUp">What was taken is put back.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="UnusableEngineException">
+    /// No message could be painted here; nothing was taken, or it was put back.
+    /// </exception>
+    public async Task<int> RunAsync(Task engine, CancellationToken stopping, CancellationToken givingUp)
+    {
+        // One that a process before this one left behind.
+        readiness.Remove();
+        try
+        {
+            if (IsContinuous)
+            {
+                await engine.WaitAsync(stopping);
+                await painter.LoadAsync(stopping);
+                await TakeForeverAsync(stopping, givingUp);
+            }
+            else
+            {
+                await TakeSomeAsync(engine, stopping, givingUp);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Whatever was taken went back with the inbox.
+        }
+        catch (BrokerException exception)
+        {
+            LogBroker(exception.Message);
+            if (!stopping.IsCancellationRequested)
+                _worst = ExitCode.Worse(_worst, ExitCode.Transient);
+        }
+        // Of a worker that is stopped after days, one dead letter among many pictures says nothing.
+        return IsContinuous ? ExitCode.Done : _worst;
+    }
+
+    private async Task TakeSomeAsync(Task engine, CancellationToken stopping, CancellationToken givingUp)
+    {
+        await using var inbox = await ConnectAsync(stopping);
+        await engine.WaitAsync(stopping);
+        var (taken, limit) = (0, options.MaxTasks ?? 1);
+        for (var seconds = options.WaitSeconds; !stopping.IsCancellationRequested; seconds = options.IdleSeconds ?? 0)
+        {
+            var wait = seconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
+            if (await inbox.TakeAsync(wait, stay: false, stopping) is not { } delivery)
+            {
+                LogNothing(options.Queue, seconds);
+                return;
+            }
+            readiness.Create();
+            var outcome = await job.HandleAsync(inbox, delivery, stay: false, stopping, givingUp);
+            _worst = ExitCode.Worse(_worst, outcome.ExitCode());
+            // Without storage it is for whoever starts workers to pause.
+            if (outcome is TaskOutcome.PutBack or TaskOutcome.WithoutStorage || ++taken == limit)
+                return;
+            await PauseAfterAsync(outcome, stopping);
+        }
+    }
+
+    private async Task TakeForeverAsync(CancellationToken stopping, CancellationToken givingUp)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                // The connection outlived the subscription: the queue may have been deleted.
+                if (broker.IsOpen)
+                    await broker.DeclareAsync(stopping);
+                await using var inbox = await TaskInbox.OpenAsync(broker, options.Queue, time, stopping);
+                await inbox.SubscribeAsync(stopping);
+                readiness.CreateWhileOpen(inbox);
+                LogWaiting(options.Queue);
+                _reconnecting.Reset();
+                while (await inbox.TakeAsync(Timeout.InfiniteTimeSpan, stay: true, stopping) is { } delivery)
+                    await PauseAfterAsync(await job.HandleAsync(inbox, delivery, stay: true, stopping, givingUp), stopping);
+            }
+            catch (BrokerException exception) when (!stopping.IsCancellationRequested)
+            {
+                var pause = _reconnecting.Next();
+                LogReconnecting(exception.Message, pause.TotalSeconds);
+                await Task.Delay(pause, time, stopping);
+            }
+        }
+    }
+
+    private async Task<TaskInbox> ConnectAsync(CancellationToken stopping)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await TaskInbox.OpenAsync(broker, options.Queue, time, stopping);
+            }
+            catch (BrokerUnavailableException) when (time.GetElapsedTime(began) < TimeSpan.FromSeconds(options.ConnectSeconds))
+            {
+                await Task.Delay(ReconnectPeriod, time, stopping);
+            }
+        }
+    }
+
+    private async Task PauseAfterAsync(TaskOutcome outcome, CancellationToken stopping)
+    {
+        if (outcome.IsTransient())
+            await Task.Delay(_failing.Next(), time, stopping);
+        else
+            _failing.Reset();
+    }
+
+    [LoggerMessage(LogLevel.Information, "No message in {Queue} for {Seconds} s")]
+    private partial void LogNothing(string queue, int seconds);
+
+    [LoggerMessage(LogLevel.Information, "Waiting for messages in {Queue}")]
+    private partial void LogWaiting(string queue);
+
+    [LoggerMessage(LogLevel.Warning, "{Reason} Trying again in {Seconds:0.0} s")]
+    private partial void LogReconnecting(string reason, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "{Reason}")]
+    private partial void LogBroker(string reason);
+}

@@ -1,0 +1,40 @@
+using SdAspire.Diffusion;
+using SdAspire.Tests.Shared;
+using SdAspire.Worker.Engine;
+using TorchSharp;
+
+namespace SdAspire.Worker.Tests;
+
+public sealed class PainterTests
+{
+    [Fact]
+    public async Task A_picture_leaves_no_tensor_behind()
+    {
+        using var painter = new Painter();
+        await painter.WarmUpAsync(DeviceChoice.Cpu, threads: 1);
+        await painter.LoadAsync(Repository.TinyModel, DeviceChoice.Cpu);
+        var loaded = torch.Tensor.TotalCount;
+        foreach (var scheduler in new[] { "ddim", "euler", "pndm" })
+            await PaintAsync(scheduler, CancellationToken.None);
+        using var cancelled = new CancellationTokenSource();
+        await Should.ThrowAsync<OperationCanceledException>(() => painter.PaintAsync(
+            Request("ddim"), new InlineProgress(cancelled.Cancel), cancelled.Token));
+        // One after it on the same thread: the one before has ended.
+        await PaintAsync("ddim", CancellationToken.None);
+
+        torch.Tensor.TotalCount.ShouldBe(loaded);
+
+        Task<byte[]> PaintAsync(string scheduler, CancellationToken cancellationToken) =>
+            painter.PaintAsync(Request(scheduler), null, cancellationToken);
+    }
+
+    private static TextToImageRequest Request(string scheduler) => new()
+    {
+        Prompt = "red heart", Steps = 3, GuidanceScale = 7.5, Seed = 7, Width = 64, Height = 64, Scheduler = scheduler,
+    };
+
+    private sealed class InlineProgress(Action report) : IProgress<StepProgress>
+    {
+        public void Report(StepProgress value) => report();
+    }
+}
