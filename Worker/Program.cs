@@ -12,7 +12,7 @@ NativeProcess.SetDefaultVariable("OMP_WAIT_POLICY", "PASSIVE");
 if (args.Length == 0)
     return await JobCommand.RunAsync(stop);
 
-var root = new RootCommand("Takes a message from the queue, paints it, stores the pictures and ends, or goes on as its settings say.")
+var root = new RootCommand("Takes a message from the queue, paints it, stores the pictures and ends; its settings may give it more.")
 {
     GenerateCommand.Create(stop), VerifyCommand.Create(),
 };

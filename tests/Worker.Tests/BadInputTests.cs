@@ -153,7 +153,8 @@ public class BadInputTests(House house)
         var model = CopyOfModel();
         // Files as they should be, for another number of layers than the weights have.
         var config = Path.Combine(model.FullName, "text_encoder", "config.json");
-        var other = (await File.ReadAllTextAsync(config)).Replace("\"num_hidden_layers\": 5", "\"num_hidden_layers\": 6", StringComparison.Ordinal);
+        var other = (await File.ReadAllTextAsync(config))
+            .Replace("\"num_hidden_layers\": 5", "\"num_hidden_layers\": 6", StringComparison.Ordinal);
         await File.WriteAllTextAsync(config, other);
         return model;
     }

@@ -131,7 +131,8 @@ public class InterruptionTests(House house)
         await broker.GetAsync();
         proxy.Stall();
 
-        await Should.ThrowAsync<BrokerUnavailableException>(() => TaskInbox.OpenAsync(broker, GenerationTopology.Queue, TimeProvider.System, CancellationToken.None));
+        await Should.ThrowAsync<BrokerUnavailableException>(
+            () => TaskInbox.OpenAsync(broker, GenerationTopology.Queue, TimeProvider.System, CancellationToken.None));
         await proxy.DisposeAsync();
     }
 

@@ -134,8 +134,8 @@ public class SeveralTasksTests(House house)
             await house.Publisher.PublishAsync(task);
 
         var (code, output) = await WorkerProcess.RunJobAsync(
-            house, ("Worker__MaxTasks", "0"), ("ConnectionStrings__storage", "Endpoint=http://127.0.0.1:1;AccessKey=a;SecretKey=b"),
-            ("Worker__StorageSeconds", "0"));
+            house, ("Worker__MaxTasks", "0"), ("Worker__StorageSeconds", "0"),
+            ("ConnectionStrings__storage", "Endpoint=http://127.0.0.1:1;AccessKey=a;SecretKey=b"));
 
         code.ShouldBe(1, string.Join('\n', output));
         (await house.CountAsync()).ShouldBe(2u);
