@@ -45,8 +45,15 @@ public sealed class ApplicationChartTests(PublishedChart published) : IClassFixt
     [InlineData("ingress: {enabled: true}", "ingress.host")]
     [InlineData("{ingress: {enabled: true, host: a.example}, secrets: {webui: {webui_password: ''}}}", "Whoever finds the page could use it")]
     [InlineData("karpenter: {enabled: true}", "karpenter.cluster")]
+    [InlineData("telemetry: {pricePerHour: {fluent-small-64: -1}}", "pricePerHour")]
+    [InlineData("telemetry: {pricePerHour: {another: 1}}", "pricePerHour has a price for what is not among models")]
     public void Values_that_make_no_sense_are_named(string yaml, string message) =>
         Should.Throw<TemplateException>(() => Render(yaml)).Message.ShouldContain(message);
+
+    [Fact]
+    public void The_page_is_told_what_a_worker_costs() =>
+        Render("telemetry: {pricePerHour: {fluent-small-64: 0.35}}").Print()
+            .ShouldContain("Metrics__PricePerHour__fluent-small-64: \"0.35\"");
 
     [Fact]
     public void A_cluster_without_KEDA_is_told_what_is_missing()

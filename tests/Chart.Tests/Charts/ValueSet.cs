@@ -81,6 +81,7 @@ sealed record ValueSet(string Name, string Yaml)
         new("no policies", "networkPolicies: {enabled: false}"),
         new("the dashboard", "telemetry: {dashboard: true}"),
         new("a collector", "telemetry: {otlpEndpoint: \"http://collector.monitoring.svc:4317\", podMonitor: {enabled: true, labels: {team: art}}}"),
+        new("a price", "telemetry: {pricePerHour: {fluent-small-64: 0.35}, podMonitor: {enabled: true}}"),
         new("a model in an image", Models("{volume: {image: \"registry.example/model:1\"}, prepull: true}")),
         new("a model in a volume", Models("{volume: {claim: models}}")) { Claims = ["models"] },
         new("the strategy custom", Models("{strategy: custom, customScalingRunningJobPercentage: \"0.5\", pendingPodConditions: []}")),
