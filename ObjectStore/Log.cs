@@ -24,8 +24,11 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "bucket {Bucket}: {Count} objects have expired and are deleted")]
     public static partial void Expired(ILogger logger, string bucket, int count);
 
-    [LoggerMessage(9, LogLevel.Error, "bucket {Bucket}: what has expired cannot be deleted: {Reason}")]
-    public static partial void NotExpired(ILogger logger, string bucket, string reason);
+    [LoggerMessage(9, LogLevel.Error, "bucket {Bucket}: what has expired or was abandoned cannot be deleted: {Reason}")]
+    public static partial void NotSwept(ILogger logger, string bucket, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "bucket {Bucket}: {Count} uploads were abandoned and are deleted")]
+    public static partial void Abandoned(ILogger logger, string bucket, int count);
 
     [LoggerMessage(7, LogLevel.Warning, "{Path} is no bucket: left alone")]
     public static partial void NotABucket(ILogger logger, string path);

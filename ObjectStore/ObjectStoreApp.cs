@@ -39,10 +39,11 @@ public static class ObjectStoreApp
             services.GetRequiredService<IOptions<ObjectStoreOptions>>().Value.DataPath,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<FolderStore>>()));
-        builder.Services.AddHostedService<LifecycleSweep>();
+        builder.Services.AddHostedService<Sweep>();
         builder.Services.AddSingleton<SigV4Authenticator>();
         builder.Services.AddSingleton<BucketOperations>();
         builder.Services.AddSingleton<ObjectOperations>();
+        builder.Services.AddSingleton<MultipartOperations>();
         builder.Services.AddSingleton<S3Endpoint>();
         AddTelemetry(builder);
         return builder;

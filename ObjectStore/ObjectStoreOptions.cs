@@ -23,6 +23,9 @@ public sealed class ObjectStoreOptions
     /// <summary>The largest object that is accepted.</summary>
     public long MaxObjectBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 
+    /// <summary>After what time without a new part a multipart upload is given up and deleted.</summary>
+    public TimeSpan AbandonedUploadsAfter { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Takes what is not set from MinIO's variables, so that this server can stand where MinIO stood.</summary>
     internal void AddMinioAccount(IConfiguration configuration)
     {
@@ -36,6 +39,8 @@ internal sealed class ObjectStoreOptionsValidator : IValidateOptions<ObjectStore
 {
     const int MinSecretLength = 8;
 
+    static readonly TimeSpan MaxAbandonedUploadsAfter = TimeSpan.FromDays(366);
+
     public ValidateOptionsResult Validate(string? name, ObjectStoreOptions options)
     {
         List<string> faults = [];
@@ -48,6 +53,8 @@ internal sealed class ObjectStoreOptionsValidator : IValidateOptions<ObjectStore
             faults.Add($"{Name(nameof(options.SecretKey))} must have at least {MinSecretLength} characters");
         if (options.Region.Length == 0 || !options.Region.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
             faults.Add($"{Name(nameof(options.Region))} must be a region such as us-east-1");
+        if (options.AbandonedUploadsAfter <= TimeSpan.Zero || options.AbandonedUploadsAfter > MaxAbandonedUploadsAfter)
+            faults.Add($"{Name(nameof(options.AbandonedUploadsAfter))} must be positive and at most a year, such as 1.00:00:00");
         if (options.MaxObjectBytes <= 0) faults.Add($"{Name(nameof(options.MaxObjectBytes))} must be positive");
         return faults.Count == 0
             ? ValidateOptionsResult.Success

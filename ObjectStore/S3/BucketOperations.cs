@@ -1,5 +1,3 @@
-using System.Xml;
-using System.Xml.Linq;
 using Microsoft.Extensions.Options;
 using SdAspire.ObjectStore.Storage;
 
@@ -81,7 +79,8 @@ internal sealed class BucketOperations(
     public async Task PutLifecycleAsync(S3Request request)
     {
         var bucket = store.Existing(request);
-        await SetLifecycleAsync(request, bucket, LifecycleXml.Parse(await ReadConfigurationAsync(request)));
+        var rules = LifecycleXml.Parse(await RequestXml.ReadAsync(request, MaxConfigurationBytes));
+        await SetLifecycleAsync(request, bucket, rules);
     }
 
     public async Task DeleteLifecycleAsync(S3Request request)
@@ -97,32 +96,10 @@ internal sealed class BucketOperations(
 
     async Task CheckConfigurationAsync(S3Request request)
     {
-        if (await ReadConfigurationAsync(request) is not { } root) return;
+        if (await RequestXml.ReadAsync(request, MaxConfigurationBytes) is not { } root) return;
         if (root.Name.LocalName != "CreateBucketConfiguration") throw S3Errors.MalformedXml.AsException();
         var location = root.Elements().FirstOrDefault(element => element.Name.LocalName == "LocationConstraint")?.Value;
         if (location is { Length: > 0 } && location != _region)
             throw S3Errors.InvalidLocationConstraint(_region).AsException();
-    }
-
-    /// <summary>The body's XML, or null where there is no body.</summary>
-    static async Task<XElement?> ReadConfigurationAsync(S3Request request)
-    {
-        if (request.Http.ContentLength > MaxConfigurationBytes)
-            throw S3Errors.EntityTooLarge(request.Http.ContentLength.Value, MaxConfigurationBytes).AsException();
-        using var verified = new VerifiedBody(request.Http, request.Payload);
-        var body = new byte[MaxConfigurationBytes + 1];
-        var length = await verified.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, request.Aborted);
-        if (length == 0) return null;
-        if (length > MaxConfigurationBytes) throw S3Errors.EntityTooLarge(length, MaxConfigurationBytes).AsException();
-        try
-        {
-            var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit };
-            using var reader = XmlReader.Create(new MemoryStream(body, 0, length), settings);
-            return XElement.Load(reader);
-        }
-        catch (XmlException)
-        {
-            throw S3Errors.MalformedXml.AsException();
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using SdAspire.ObjectStore.Storage;
 
@@ -8,13 +7,11 @@ namespace SdAspire.ObjectStore.S3;
 /// <summary>The parameters of ListObjects in version 1 and 2, which differ in how the next page is asked for.</summary>
 internal sealed record ListObjectsRequest
 {
-    const int MaxPage = 1000;
-
     public required ListQuery Query { get; init; }
 
     public required bool IsVersion2 { get; init; }
 
-    public bool UrlEncoded { get; init; }
+    public required PageRequest Page { get; init; }
 
     public bool WithOwner { get; init; }
 
@@ -34,10 +31,11 @@ internal sealed record ListObjectsRequest
         };
         var token = isVersion2 ? target["continuation-token"] : null;
         var after = target[isVersion2 ? "start-after" : "marker"];
+        var page = new PageRequest(target, "max-keys");
         return new ListObjectsRequest
         {
             IsVersion2 = isVersion2,
-            UrlEncoded = IsUrlEncoded(target["encoding-type"]),
+            Page = page,
             WithOwner = !isVersion2 || target["fetch-owner"] == "true",
             ContinuationToken = token,
             After = after,
@@ -46,7 +44,7 @@ internal sealed record ListObjectsRequest
                 Delimiter: target["delimiter"] ?? "",
                 From: token is { Length: > 0 } ? Position(token) : PositionAfter(after),
                 After: token is { Length: > 0 } ? null : after,
-                MaxKeys: MaxKeys(target["max-keys"])),
+                MaxKeys: page.Size),
         };
     }
 
@@ -67,21 +65,6 @@ internal sealed record ListObjectsRequest
 
     static byte[] PositionAfter(string? key) =>
         string.IsNullOrEmpty(key) ? [] : ObjectIndex.PositionAfter(Encoding.UTF8.GetBytes(key));
-
-    static int MaxKeys(string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return MaxPage;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-            throw Invalid("max-keys", text, "Argument maxKeys must be an integer between 0 and 2147483647");
-        return Math.Min(count, MaxPage);
-    }
-
-    static bool IsUrlEncoded(string? type) => type switch
-    {
-        null or "" => false,
-        "url" => true,
-        _ => throw Invalid("encoding-type", type, "Invalid Encoding Method specified in Request"),
-    };
 
     static S3Exception Invalid(string name, string value, string message) =>
         S3Errors.InvalidArgument(name, value, message).AsException();

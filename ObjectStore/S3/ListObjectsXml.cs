@@ -9,33 +9,32 @@ internal static class ListObjectsXml
     public static void Write(XmlWriter xml, string bucket, ListObjectsRequest request, ListPage page)
     {
         // Version 2 leaves token and start-after as they were sent; everything that is (part of) a key can be encoded.
-        string Encode(string text) => request.UrlEncoded ? Uri.EscapeDataString(text).Replace("%2F", "/") : text;
-
         var query = request.Query;
+        var encode = request.Page.Encode;
         xml.WriteElementString("Name", bucket);
-        xml.WriteElementString("Prefix", Encode(query.Prefix));
+        xml.WriteElementString("Prefix", encode(query.Prefix));
         if (request.IsVersion2)
         {
             if (request.ContinuationToken is { } token) xml.WriteElementString("ContinuationToken", token);
             if (page.Next is { } next) xml.WriteElementString("NextContinuationToken", ListObjectsRequest.Token(next));
-            if (request.After is { } after) xml.WriteElementString("StartAfter", Encode(after));
+            if (request.After is { } after) xml.WriteElementString("StartAfter", encode(after));
             xml.WriteElementString("KeyCount", $"{page.Objects.Count + page.CommonPrefixes.Count}");
         }
         else
         {
-            xml.WriteElementString("Marker", Encode(request.After ?? ""));
+            xml.WriteElementString("Marker", encode(request.After ?? ""));
             // S3 gives it with a delimiter only; clients that do without look at the last key, which is the same.
-            if (page.Next is not null && page.LastName is { } last) xml.WriteElementString("NextMarker", Encode(last));
+            if (page.Next is not null && page.LastName is { } last) xml.WriteElementString("NextMarker", encode(last));
         }
         xml.WriteElementString("MaxKeys", $"{query.MaxKeys}");
-        if (query.Delimiter.Length > 0) xml.WriteElementString("Delimiter", Encode(query.Delimiter));
-        if (request.UrlEncoded) xml.WriteElementString("EncodingType", "url");
+        if (query.Delimiter.Length > 0) xml.WriteElementString("Delimiter", encode(query.Delimiter));
+        if (request.Page.IsUrlEncoded) xml.WriteElementString("EncodingType", "url");
         xml.WriteElementString("IsTruncated", page.Next is null ? "false" : "true");
 
         foreach (var entry in page.Objects)
         {
             xml.WriteStartElement("Contents");
-            xml.WriteElementString("Key", Encode(entry.Key));
+            xml.WriteElementString("Key", encode(entry.Key));
             xml.WriteElementString("LastModified", S3Xml.Timestamp(entry.LastModified));
             xml.WriteElementString("ETag", $"\"{entry.ETag}\"");
             xml.WriteElementString("Size", $"{entry.Size}");
@@ -46,15 +45,15 @@ internal static class ListObjectsXml
         foreach (var prefix in page.CommonPrefixes)
         {
             xml.WriteStartElement("CommonPrefixes");
-            xml.WriteElementString("Prefix", Encode(prefix));
+            xml.WriteElementString("Prefix", encode(prefix));
             xml.WriteEndElement();
         }
     }
 
     /// <summary>There is one account, which owns everything.</summary>
-    public static void WriteOwner(XmlWriter xml)
+    public static void WriteOwner(XmlWriter xml, string role = "Owner")
     {
-        xml.WriteStartElement("Owner");
+        xml.WriteStartElement(role);
         xml.WriteElementString("ID", "objectstore");
         xml.WriteElementString("DisplayName", "objectstore");
         xml.WriteEndElement();

@@ -21,8 +21,9 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
         var attributes = HeaderRules.Attributes(headers);
 
         using var body = new VerifiedBody(request.Http, request.Payload);
-        var (outcome, stored) = await bucket.PutAsync(key, attributes, body, length, condition, request.Aborted);
-        ThrowUnlessDone(outcome, request, condition);
+        var (outcome, stored) = await bucket.PutAsync(
+            key, new ObjectContent(attributes, body, length), condition, request.Aborted);
+        outcome.ThrowUnlessDone(request, condition);
         request.Response.Headers.ETag = $"\"{stored!.ETag}\"";
     }
 
@@ -30,7 +31,8 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
     {
         var bucket = store.Existing(request);
         var condition = Preconditions.OfWrite(request.Http.Headers);
-        ThrowUnlessDone(await bucket.DeleteAsync(request.Key(), condition, request.Aborted), request, condition);
+        var outcome = await bucket.DeleteAsync(request.Key(), condition, request.Aborted);
+        outcome.ThrowUnlessDone(request, condition);
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -64,19 +66,6 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
         response.ContentLength = count;
         if (HttpMethods.IsHead(request.Http.Method)) return;
         await opened.CopyToAsync(response.BodyWriter, offset, count, request.Aborted);
-    }
-
-    static void ThrowUnlessDone(WriteOutcome outcome, S3Request request, WriteCondition condition)
-    {
-        switch (outcome)
-        {
-            case WriteOutcome.PreconditionFailed:
-                throw S3Errors.PreconditionFailed(condition.Free ? "If-None-Match" : "If-Match").AsException();
-            case WriteOutcome.NoSuchKey:
-                throw NoSuchKey(request);
-            case WriteOutcome.NoSuchBucket:
-                throw S3Errors.NoSuchBucket.AsException();
-        }
     }
 
     static S3Exception NoSuchKey(S3Request request) =>

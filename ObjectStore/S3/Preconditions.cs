@@ -48,7 +48,7 @@ internal static class Preconditions
         .Select(value => value.StartsWith("W/", StringComparison.Ordinal) ? value[2..] : value)
         .Any(value => value == "*" || Unquoted(value) == etag);
 
-    static string Unquoted(string etag) => etag is ['"', .. var inner, '"'] ? inner : etag;
+    public static string Unquoted(string etag) => etag is ['"', .. var inner, '"'] ? inner : etag;
 
     // A date that cannot be read is no condition.
     static DateTimeOffset? Date(StringValues value) => DateTimeOffset.TryParseExact(

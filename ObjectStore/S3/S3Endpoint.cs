@@ -6,19 +6,23 @@ namespace SdAspire.ObjectStore.S3;
 
 /// <summary>Everything under <c>/</c>: authenticates a request, finds its operation and answers in S3's form.</summary>
 internal sealed class S3Endpoint(
-    SigV4Authenticator authenticator, BucketOperations buckets, ObjectOperations objects, ILogger<S3Endpoint> logger)
+    SigV4Authenticator authenticator, BucketOperations buckets, ObjectOperations objects, MultipartOperations uploads,
+    ILogger<S3Endpoint> logger)
 {
-    const string Lifecycle = "lifecycle";
+    const string PartNumber = "partNumber";
+
+    // Parameters that name an operation of this server.
+    static readonly string[] Operations = ["lifecycle", "location", "uploadId", "uploads"];
 
     // Parameters of S3 that name another operation or change this one. Unknown ones are ignored, as S3 does.
     static readonly HashSet<string> OtherOperations = new(StringComparer.Ordinal)
     {
         "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
         "legal-hold", "logging", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
-        "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment",
+        "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment",
         "response-cache-control", "response-content-disposition", "response-content-encoding",
         "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select",
-        "session", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+        "session", "tagging", "torrent", "versionId", "versioning", "versions", "website",
     };
 
     public async Task HandleAsync(HttpContext context)
@@ -66,34 +70,39 @@ internal sealed class S3Endpoint(
         var request = new S3Request(context, target, payload, bucket, key);
 
         if (bucket.Length > 0 && !BucketName.IsValid(bucket)) throw S3Errors.InvalidBucketName.AsException();
+        var operation = Operations.FirstOrDefault(name => target[name] is not null);
         if (target.Query.FirstOrDefault(parameter => OtherOperations.Contains(parameter.Name)).Name is { } other)
             throw S3Errors.NotImplemented($"The parameter {other}").AsException();
+        if (target[PartNumber] is not null && operation != "uploadId")
+            throw S3Errors.NotImplemented($"The parameter {PartNumber}").AsException();
         // By the bucket and not by the object: a span's name is one of few.
         if (bucket.Length > 0 && Activity.Current is { IsAllDataRequested: true } span)
             span.DisplayName = $"{context.Request.Method} {bucket}";
 
         var level = bucket.Length == 0 ? Level.Service : key.Length == 0 ? Level.Bucket : Level.Object;
-        if (target[Lifecycle] is not null && level is not Level.Bucket)
-            throw S3Errors.NotImplemented($"The parameter {Lifecycle}").AsException();
-        return (level, context.Request.Method) switch
+        return (level, context.Request.Method, operation) switch
         {
-            (_, "GET") when target[Lifecycle] is not null => Named("GetBucketLifecycle", buckets.GetLifecycleAsync(request)),
-            (_, "PUT") when target[Lifecycle] is not null => Named("PutBucketLifecycle", buckets.PutLifecycleAsync(request)),
-            (_, "DELETE") when target[Lifecycle] is not null =>
-                Named("DeleteBucketLifecycle", buckets.DeleteLifecycleAsync(request)),
-            _ when target[Lifecycle] is not null => throw S3Errors.MethodNotAllowed.AsException(),
-            (Level.Service, "GET") => Named("ListBuckets", buckets.ListBucketsAsync(request)),
-            (Level.Bucket, "GET") when target["location"] is not null =>
-                Named("GetBucketLocation", buckets.LocationAsync(request)),
-            (Level.Bucket, "GET") => Named("ListObjects", buckets.ListObjectsAsync(request)),
-            (Level.Bucket, "HEAD") => Named("HeadBucket", buckets.HeadAsync(request)),
-            (Level.Bucket, "PUT") => Named("CreateBucket", buckets.CreateAsync(request)),
-            (Level.Bucket, "DELETE") => Named("DeleteBucket", buckets.DeleteAsync(request)),
-            (Level.Object, "GET") => Named("GetObject", objects.GetAsync(request)),
-            (Level.Object, "HEAD") => Named("HeadObject", objects.GetAsync(request)),
-            (Level.Object, "PUT") => Named("PutObject", objects.PutAsync(request)),
-            (Level.Object, "DELETE") => Named("DeleteObject", objects.DeleteAsync(request)),
-            _ => throw S3Errors.MethodNotAllowed.AsException(),
+            (Level.Service, "GET", null) => Named("ListBuckets", buckets.ListBucketsAsync(request)),
+            (Level.Bucket, "GET", null) => Named("ListObjects", buckets.ListObjectsAsync(request)),
+            (Level.Bucket, "HEAD", null) => Named("HeadBucket", buckets.HeadAsync(request)),
+            (Level.Bucket, "PUT", null) => Named("CreateBucket", buckets.CreateAsync(request)),
+            (Level.Bucket, "DELETE", null) => Named("DeleteBucket", buckets.DeleteAsync(request)),
+            (Level.Bucket, "GET", "location") => Named("GetBucketLocation", buckets.LocationAsync(request)),
+            (Level.Bucket, "GET", "lifecycle") => Named("GetBucketLifecycle", buckets.GetLifecycleAsync(request)),
+            (Level.Bucket, "PUT", "lifecycle") => Named("PutBucketLifecycle", buckets.PutLifecycleAsync(request)),
+            (Level.Bucket, "DELETE", "lifecycle") => Named("DeleteBucketLifecycle", buckets.DeleteLifecycleAsync(request)),
+            (Level.Bucket, "GET", "uploads") => Named("ListMultipartUploads", uploads.ListUploadsAsync(request)),
+            (Level.Object, "GET", null) => Named("GetObject", objects.GetAsync(request)),
+            (Level.Object, "HEAD", null) => Named("HeadObject", objects.GetAsync(request)),
+            (Level.Object, "PUT", null) => Named("PutObject", objects.PutAsync(request)),
+            (Level.Object, "DELETE", null) => Named("DeleteObject", objects.DeleteAsync(request)),
+            (Level.Object, "POST", "uploads") => Named("CreateMultipartUpload", uploads.CreateAsync(request)),
+            (Level.Object, "PUT", "uploadId") => Named("UploadPart", uploads.PutPartAsync(request)),
+            (Level.Object, "POST", "uploadId") => Named("CompleteMultipartUpload", uploads.CompleteAsync(request)),
+            (Level.Object, "DELETE", "uploadId") => Named("AbortMultipartUpload", uploads.AbortAsync(request)),
+            (Level.Object, "GET", "uploadId") => Named("ListParts", uploads.ListPartsAsync(request)),
+            (_, _, null) => throw S3Errors.MethodNotAllowed.AsException(),
+            _ => throw S3Errors.NotImplemented($"The parameter {operation}").AsException(),
         };
     }
 

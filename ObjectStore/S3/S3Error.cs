@@ -44,6 +44,12 @@ internal static class S3Errors
     public static readonly S3Error InvalidDigest =
         new(400, "InvalidDigest", "The Content-MD5 you specified is not valid.");
 
+    public static readonly S3Error InvalidPart = new(400, "InvalidPart",
+        "One or more of the specified parts could not be found, or an ETag is not that of its part.");
+
+    public static readonly S3Error InvalidPartOrder =
+        new(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.");
+
     public static readonly S3Error MalformedXml =
         new(400, "MalformedXML", "The XML you provided was not well-formed or is not of the expected form.");
 
@@ -65,6 +71,12 @@ internal static class S3Errors
     public static readonly S3Error NoSuchLifecycleConfiguration =
         new(404, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist.");
 
+    public static readonly S3Error NoSuchUpload = new(404, "NoSuchUpload",
+        "The specified multipart upload does not exist: it is unknown, or has been completed or aborted.");
+
+    public static readonly S3Error ObjectTooLarge =
+        new(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.");
+
     public static readonly S3Error RequestTimeout =
         new(400, "RequestTimeout", "Your connection was not read from or written to within the timeout period.");
 
@@ -80,9 +92,15 @@ internal static class S3Errors
         new(400, "AuthorizationHeaderMalformed", $"The authorization header is malformed; {why}.");
 
     public static S3Error EntityTooLarge(long size, long limit) =>
-        new(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.")
+        ObjectTooLarge with
         {
             Details = [("ProposedSize", $"{size}"), ("MaxSizeAllowed", $"{limit}")],
+        };
+
+    public static S3Error EntityTooSmall(long minimum) =>
+        new(400, "EntityTooSmall", "A part is smaller than the minimum allowed size, and is not the last.")
+        {
+            Details = [("MinSizeAllowed", $"{minimum}")],
         };
 
     public static S3Error InvalidArgument(string name, string value, string message) =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SdAspire.ObjectStore.Storage;
 
 namespace SdAspire.ObjectStore.S3;
 
@@ -6,7 +7,7 @@ namespace SdAspire.ObjectStore.S3;
 /// A request's body that is checked while it passes: its end is reached only if it is what the client signed and announced.
 /// Otherwise the last read throws, and whoever reads must not have acted on the body yet.
 /// </summary>
-internal sealed class VerifiedBody : Stream
+internal sealed class VerifiedBody : ReadOnlyStream
 {
     readonly Stream _body;
     readonly byte[]? _sha256;
@@ -24,20 +25,6 @@ internal sealed class VerifiedBody : Stream
         if (_md5 is not null) _md5OfBody = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await _body.ReadAsync(buffer, cancellationToken);
@@ -45,21 +32,6 @@ internal sealed class VerifiedBody : Stream
         _md5OfBody?.AppendData(buffer.Span[..read]);
         if (read == 0 && buffer.Length > 0) Verify();
         return read;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     protected override void Dispose(bool disposing)

@@ -1,21 +1,38 @@
 namespace SdAspire.ObjectStore.Storage;
 
 /// <summary>One bucket: a folder of object files and the index over them.</summary>
-internal sealed class Bucket(
-    string name, DateTimeOffset created, string objects, Func<string> newTemporaryPath, TimeProvider time)
+internal sealed class Bucket
 {
+    /// <summary>The folder of object files in a bucket's own.</summary>
+    public const string ObjectsFolder = "objects";
+
+    /// <summary>The folder of multipart uploads.</summary>
+    public const string UploadsFolder = "uploads";
+
     // Writes of different keys seldom wait for each other; writes of one key always do.
     const int Stripes = 32;
 
+    readonly string _objects;
+    readonly Func<string> _newTemporaryPath;
+    readonly TimeProvider _time;
     readonly SemaphoreSlim[] _commits = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1))];
     volatile bool _deleted;
     volatile IReadOnlyList<LifecycleRule>? _lifecycle;
 
-    public string Name => name;
+    public Bucket(string name, DateTimeOffset created, string folder, Func<string> newTemporaryPath, TimeProvider time)
+    {
+        (Name, Created, _newTemporaryPath, _time) = (name, created, newTemporaryPath, time);
+        _objects = Path.Combine(folder, ObjectsFolder);
+        Uploads = new MultipartUploads(Path.Combine(folder, UploadsFolder), this, newTemporaryPath, time);
+    }
 
-    public DateTimeOffset Created => created;
+    public string Name { get; }
+
+    public DateTimeOffset Created { get; }
 
     public ObjectIndex Index { get; } = new();
+
+    public MultipartUploads Uploads { get; }
 
     /// <summary>What expires, or null.</summary>
     public IReadOnlyList<LifecycleRule>? Lifecycle
@@ -26,17 +43,16 @@ internal sealed class Bucket(
 
     /// <summary>
     /// Stores an object. The bytes are written aside while they arrive; only a complete and flushed file takes the key's
-    /// name. An exception from <paramref name="body"/>, at its end too, leaves the bucket as it was.
+    /// name. An exception from the body, at its end too, leaves the bucket as it was.
     /// </summary>
     public async Task<(WriteOutcome Outcome, StoredObject? Stored)> PutAsync(
-        ObjectKey key, ObjectAttributes attributes, Stream body, long length, WriteCondition condition,
-        CancellationToken cancellationToken)
+        ObjectKey key, ObjectContent content, WriteCondition condition, CancellationToken cancellationToken)
     {
         if (condition.Refusal(Index.Find(key)) is { } early) return (early, null);
-        var temporary = newTemporaryPath();
+        var temporary = _newTemporaryPath();
         try
         {
-            var stored = await ObjectFile.WriteAsync(temporary, key, attributes, body, length, time, cancellationToken);
+            var stored = await ObjectFile.WriteAsync(temporary, key, content, _time, cancellationToken);
             var outcome = await CommitAsync(key, condition, () =>
             {
                 File.Move(temporary, PathOf(key), overwrite: true);
@@ -110,18 +126,31 @@ internal sealed class Bucket(
         }
     }
 
-    async Task<WriteOutcome> CommitAsync(
-        ObjectKey key, WriteCondition condition, Action commit, CancellationToken cancellationToken)
+    /// <summary>Runs a change that belongs to a key while nobody else writes that key or removes the bucket.</summary>
+    public Task<WriteOutcome> ChangeAsync(ObjectKey key, Action change, CancellationToken cancellationToken) =>
+        ExclusiveAsync(key, () =>
+        {
+            change();
+            return WriteOutcome.Done;
+        }, cancellationToken);
+
+    Task<WriteOutcome> CommitAsync(
+        ObjectKey key, WriteCondition condition, Action commit, CancellationToken cancellationToken) =>
+        ExclusiveAsync(key, () =>
+        {
+            if (condition.Refusal(Index.Find(key)) is { } refusal) return refusal;
+            commit();
+            FileSystem.FlushDirectory(_objects);
+            return WriteOutcome.Done;
+        }, cancellationToken);
+
+    async Task<WriteOutcome> ExclusiveAsync(ObjectKey key, Func<WriteOutcome> change, CancellationToken cancellationToken)
     {
         var stripe = _commits[key.Utf8.Aggregate(17, (hash, b) => hash * 31 + b) & (Stripes - 1)];
         await stripe.WaitAsync(cancellationToken);
         try
         {
-            if (_deleted) return WriteOutcome.NoSuchBucket;
-            if (condition.Refusal(Index.Find(key)) is { } refusal) return refusal;
-            commit();
-            FileSystem.FlushDirectory(objects);
-            return WriteOutcome.Done;
+            return _deleted ? WriteOutcome.NoSuchBucket : change();
         }
         finally
         {
@@ -145,5 +174,5 @@ internal sealed class Bucket(
         }
     }
 
-    string PathOf(ObjectKey key) => Path.Combine(objects, key.FileName);
+    string PathOf(ObjectKey key) => Path.Combine(_objects, key.FileName);
 }

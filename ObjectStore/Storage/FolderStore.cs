@@ -8,7 +8,6 @@ internal sealed class FolderStore : IDisposable
 {
     const string BucketFile = "bucket.json";
     const string LifecycleFile = "lifecycle.json";
-    const string ObjectsFolder = "objects";
 
     readonly StoreFolder _folder;
     readonly TimeProvider _time;
@@ -28,8 +27,8 @@ internal sealed class FolderStore : IDisposable
         try
         {
             var store = new FolderStore(folder, time);
-            new Recovery(folder, logger).SweepTemporary();
             foreach (var path in Directory.EnumerateDirectories(folder.Buckets)) store.Recover(path, logger);
+            new Recovery(folder, logger).SweepTemporary();
             return store;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -55,7 +54,8 @@ internal sealed class FolderStore : IDisposable
             if (_buckets.ContainsKey(name)) return false;
             var created = new StoredBucket(_time.GetUtcNow());
             var temporary = _folder.NewTemporaryPath();
-            Directory.CreateDirectory(Path.Combine(temporary, ObjectsFolder));
+            Directory.CreateDirectory(Path.Combine(temporary, Bucket.ObjectsFolder));
+            Directory.CreateDirectory(Path.Combine(temporary, Bucket.UploadsFolder));
             var content = JsonSerializer.SerializeToUtf8Bytes(created, StorageJson.Default.StoredBucket);
             FileSystem.WriteDurably(Path.Combine(temporary, BucketFile), content);
             FileSystem.FlushDirectory(temporary);
@@ -139,15 +139,17 @@ internal sealed class FolderStore : IDisposable
         var created = recovery.ReadBucket(Path.Combine(path, BucketFile))
             ?? new StoredBucket(Directory.GetCreationTimeUtc(path));
         var bucket = NewBucket(name, created.Created);
-        var objects = Directory.CreateDirectory(Path.Combine(path, ObjectsFolder)).FullName;
+        var objects = Directory.CreateDirectory(Path.Combine(path, Bucket.ObjectsFolder)).FullName;
+        var uploads = Directory.CreateDirectory(Path.Combine(path, Bucket.UploadsFolder)).FullName;
         bucket.Index.Load(recovery.ReadObjects(name, objects));
+        bucket.Uploads.Load(recovery.ReadUploads(bucket, uploads));
         bucket.Lifecycle = recovery.ReadLifecycle(name, Path.Combine(path, LifecycleFile));
         _buckets[name] = bucket;
         Log.BucketRecovered(logger, name, bucket.Index.Count);
     }
 
     Bucket NewBucket(string name, DateTimeOffset created) =>
-        new(name, created, Path.Combine(PathOf(name), ObjectsFolder), _folder.NewTemporaryPath, _time);
+        new(name, created, PathOf(name), _folder.NewTemporaryPath, _time);
 
     string PathOf(string bucket) => Path.Combine(_folder.Buckets, bucket);
 }

@@ -23,33 +23,34 @@ internal static class ObjectFile
 
     /// <summary>Writes a whole object to a new file and flushes it to disk.</summary>
     public static async Task<StoredObject> WriteAsync(
-        string path, ObjectKey key, ObjectAttributes attributes, Stream body, long length, TimeProvider time,
-        CancellationToken cancellationToken)
+        string path, ObjectKey key, ObjectContent content, TimeProvider time, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             // The space is claimed first: a full disk is found before the transfer, not in its middle.
             using var file = File.OpenHandle(
-                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, length);
-            using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, content.Length);
+            using var md5 = content.ETag is null ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
             long written = 0;
             int read;
-            while ((read = await body.ReadAtLeastAsync(buffer, buffer.Length, false, cancellationToken)) > 0)
+            while ((read = await content.Body.ReadAtLeastAsync(buffer, buffer.Length, false, cancellationToken)) > 0)
             {
-                md5.AppendData(buffer, 0, read);
+                md5?.AppendData(buffer, 0, read);
                 await RandomAccess.WriteAsync(file, buffer.AsMemory(0, read), written, cancellationToken);
                 written += read;
             }
-            if (written != length) throw new EndOfStreamException($"{written} bytes came where {length} were announced");
+            if (written != content.Length)
+                throw new EndOfStreamException($"{written} bytes came where {content.Length} were announced");
 
             var stored = new StoredObject
             {
                 Key = key.Text,
                 Size = written,
-                ETag = Convert.ToHexStringLower(md5.GetHashAndReset()),
+                ETag = content.ETag ?? Convert.ToHexStringLower(md5!.GetHashAndReset()),
                 LastModified = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
-                Attributes = attributes,
+                Attributes = content.Attributes,
+                UploadId = content.UploadId,
             };
             await RandomAccess.WriteAsync(file, Tail(stored), written, cancellationToken);
             RandomAccess.FlushToDisk(file);

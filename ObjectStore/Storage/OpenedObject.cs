@@ -10,6 +10,9 @@ internal sealed class OpenedObject(SafeFileHandle file, StoredObject stored) : I
 
     public StoredObject Stored => stored;
 
+    /// <summary>A part of the bytes as a stream, which ends with this.</summary>
+    public Stream Read(long offset, long count) => new FileSlice(file, offset, count);
+
     /// <summary>Copies a part of the bytes.</summary>
     public async Task CopyToAsync(PipeWriter writer, long offset, long count, CancellationToken cancellationToken)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 
@@ -68,6 +70,65 @@ internal sealed class Recovery(StoreFolder folder, ILogger logger)
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
         return entries;
+    }
+
+    /// <summary>The uploads under way. One whose object is there was completed, and only its folder had not been removed.</summary>
+    public IEnumerable<Upload> ReadUploads(Bucket bucket, string uploads)
+    {
+        foreach (var path in Directory.GetFileSystemEntries(uploads))
+        {
+            var id = Path.GetFileName(path);
+            if (ReadUpload(Path.Combine(path, MultipartUploads.UploadFile)) is not { } stored)
+            {
+                SetAside(bucket.Name, path, $"it has no readable {MultipartUploads.UploadFile}");
+                continue;
+            }
+            var key = new ObjectKey(stored.Key);
+            using (var opened = bucket.Open(key))
+            {
+                if (opened?.Stored.UploadId == id)
+                {
+                    // In one step out of the way: half of it would be no upload at the start after a crash here.
+                    Directory.Move(path, folder.NewTemporaryPath());
+                    continue;
+                }
+            }
+            yield return new Upload(id, key, stored, path) { Parts = ReadParts(bucket.Name, path).ToImmutableSortedDictionary() };
+        }
+    }
+
+    static StoredUpload? ReadUpload(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), StorageJson.Default.StoredUpload);
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            return null;
+        }
+    }
+
+    IEnumerable<KeyValuePair<int, UploadPart>> ReadParts(string bucket, string folder)
+    {
+        var parts = new Dictionary<int, UploadPart>();
+        foreach (var path in Directory.GetFileSystemEntries(folder))
+        {
+            var name = Path.GetFileName(path);
+            if (name == MultipartUploads.UploadFile) continue;
+            try
+            {
+                if (Directory.Exists(path) || !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                    throw new InvalidDataException("it is no part");
+                using var file = File.OpenHandle(path);
+                parts[number] = UploadPart.Of(number, ObjectFile.ReadMetadata(file));
+            }
+            catch (InvalidDataException e)
+            {
+                SetAside(bucket, path, e.Message);
+            }
+        }
+        return parts;
     }
 
     static IndexEntry ReadObject(string path)

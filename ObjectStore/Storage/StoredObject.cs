@@ -21,12 +21,28 @@ internal sealed record StoredObject
 
     public required long Size { get; init; }
 
-    /// <summary>MD5 of the bytes in lower-case hexadecimal, without quotes.</summary>
+    /// <summary>
+    /// MD5 of the bytes in lower-case hexadecimal, without quotes; of a multipart upload S3's hash of its parts' hashes.
+    /// </summary>
     public required string ETag { get; init; }
 
     public required DateTimeOffset LastModified { get; init; }
 
     public required ObjectAttributes Attributes { get; init; }
+
+    /// <summary>The multipart upload that the object was put together from.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UploadId { get; init; }
+}
+
+/// <summary>What is to become an object or a part.</summary>
+internal sealed record ObjectContent(ObjectAttributes Attributes, Stream Body, long Length)
+{
+    /// <summary>The ETag where it is another than the MD5 of the bytes.</summary>
+    public string? ETag { get; init; }
+
+    /// <inheritdoc cref="StoredObject.UploadId"/>
+    public string? UploadId { get; init; }
 }
 
 /// <summary>A bucket's own metadata.</summary>
@@ -41,6 +57,7 @@ internal sealed record StoreFormat(int Version)
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StoredObject))]
 [JsonSerializable(typeof(StoredBucket))]
+[JsonSerializable(typeof(StoredUpload))]
 [JsonSerializable(typeof(StoredLifecycle))]
 [JsonSerializable(typeof(StoreFormat))]
 internal sealed partial class StorageJson : JsonSerializerContext;

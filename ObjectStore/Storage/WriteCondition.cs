@@ -31,4 +31,8 @@ internal enum WriteOutcome
     PreconditionFailed,
     NoSuchKey,
     NoSuchBucket,
+    NoSuchUpload,
+    InvalidPart,
+    PartTooSmall,
+    ObjectTooLarge,
 }

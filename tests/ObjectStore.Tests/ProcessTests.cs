@@ -20,6 +20,7 @@ public sealed class ProcessTests : IDisposable
     [InlineData("ObjectStore__AccessKey", "a/b", "ObjectStore__AccessKey must be ASCII")]
     [InlineData("ObjectStore__MaxObjectBytes", "0", "ObjectStore__MaxObjectBytes must be positive")]
     [InlineData("ObjectStore__MaxObjectBytes", "many", "MaxObjectBytes")]
+    [InlineData("ObjectStore__AbandonedUploadsAfter", "00:00:00", "ObjectStore__AbandonedUploadsAfter must be positive")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense")]
     public async Task Wrong_configuration_is_one_line_and_exit_code_2(string name, string? value, string message)
     {

@@ -91,7 +91,7 @@ sealed class S3Client(HttpClient http, string accessKey, string secretKey, strin
         // The base library would resolve dots and unescape letters in a path.
         var uri = new Uri(http.BaseAddress.GetLeftPart(UriPartial.Authority) + request.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(new HttpMethod(request.Method), uri);
-        if (request.Method == "PUT" || request.Body.Length > 0) message.Content = new ByteArrayContent(request.Body);
+        if (request.Method is "PUT" or "POST" || request.Body.Length > 0) message.Content = new ByteArrayContent(request.Body);
         message.Headers.TryAddWithoutValidation("Authorization", authorization);
         foreach (var (name, value) in signed.Concat(request.Unsigned))
             if (!message.Headers.TryAddWithoutValidation(name, value)) message.Content!.Headers.TryAddWithoutValidation(name, value);
