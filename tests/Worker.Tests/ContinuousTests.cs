@@ -43,6 +43,12 @@ public sealed class ContinuousTests(House house, BrokerFixture broker) : IDispos
         var before = WorkerProcess.Task();
         await house.Publisher.PublishAsync(before);
         await PaintedAsync(worker, before);
+        var inHand = WorkerProcess.Task(count: 8, steps: 100);
+        await using (var news = await EventLog.SubscribeAsync(house, inHand.Id))
+        {
+            await house.Publisher.PublishAsync(inHand);
+            await news.UntilAsync(GenerationEventType.Step);
+        }
 
         await broker.StopAsync();
         try
@@ -57,9 +63,13 @@ public sealed class ContinuousTests(House house, BrokerFixture broker) : IDispos
         var after = WorkerProcess.Task();
         await house.Publisher.PublishAsync(after);
         await PaintedAsync(worker, after);
+        (await house.RecordAsync(inHand.Id)).ShouldNotBeNull().Status.ShouldBe(GenerationOutcome.Done);
+        await Eventually.TrueAsync(async () => await house.CountAsync() == 0);
 
         await worker.StopAsync();
         worker.ExitCode.ShouldBe(0, string.Join('\n', worker.Output));
+        (await house.CountAsync()).ShouldBe(0u);
+        (await house.CountAsync(GenerationTopology.DeadQueue)).ShouldBe(0u);
         File.Exists(_ready).ShouldBeFalse();
     }
 
