@@ -27,6 +27,7 @@ public sealed partial class TaskLoop(
     /// </exception>
     public async Task<int> RunAsync(Task engine, CancellationToken stopping, CancellationToken givingUp)
     {
+        await using var news = stopping.Register(() => LogStopping(options.DrainSeconds));
         // One that a process before this one left behind.
         readiness.Remove();
         try
@@ -134,6 +135,9 @@ public sealed partial class TaskLoop(
 
     [LoggerMessage(LogLevel.Information, "Waiting for messages in {Queue}")]
     private partial void LogWaiting(string queue);
+
+    [LoggerMessage(LogLevel.Information, "Stopping: a message in hand has {Seconds} s to be finished")]
+    private partial void LogStopping(int seconds);
 
     [LoggerMessage(LogLevel.Warning, "{Reason} Trying again in {Seconds:0.0} s")]
     private partial void LogReconnecting(string reason, double seconds);

@@ -146,6 +146,25 @@ public sealed class ContinuousTests(House house, BrokerFixture broker) : IDispos
     }
 
     [Fact]
+    public async Task Told_twice_it_puts_back_what_it_has()
+    {
+        await house.ClearAsync();
+        var inHand = InterruptionTests.Long();
+        await house.Publisher.PublishAsync(inHand);
+        await using var news = await EventLog.SubscribeAsync(house, inHand.Id);
+        await using var worker = Start(("Worker__DrainSeconds", "600"));
+        await news.UntilAsync(GenerationEventType.Step);
+        await worker.TerminateAsync();
+        await worker.WaitForLineAsync(line => line.Contains("Stopping", StringComparison.Ordinal), Eventually.Generous);
+        worker.HasExited.ShouldBeFalse();
+
+        await worker.StopAsync();
+
+        worker.ExitCode.ShouldBe(0, string.Join('\n', worker.Output));
+        (await house.TakeAsync(GenerationTopology.Queue)).BasicProperties.MessageId.ShouldBe(inHand.Id);
+    }
+
+    [Fact]
     public async Task What_fails_three_times_is_a_dead_letter_and_the_others_are_painted()
     {
         await house.ClearAsync();
