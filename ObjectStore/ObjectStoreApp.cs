@@ -44,6 +44,7 @@ public static class ObjectStoreApp
         builder.Services.AddSingleton<BucketOperations>();
         builder.Services.AddSingleton<ObjectOperations>();
         builder.Services.AddSingleton<MultipartOperations>();
+        builder.Services.AddSingleton<CopyOperations>();
         builder.Services.AddSingleton<S3Endpoint>();
         AddTelemetry(builder);
         return builder;

@@ -26,13 +26,14 @@ internal static class HeaderRules
     };
 
     /// <exception cref="S3Exception">NotImplemented: a header that changes the outcome is not dropped in silence.</exception>
-    public static void RefuseUnsupported(IHeaderDictionary headers)
+    public static void RefuseUnsupported(IHeaderDictionary headers, HashSet<string>? supported = null)
     {
         foreach (var (name, value) in headers)
         {
             if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)
                 || name.StartsWith(UserMetadataPrefix, StringComparison.OrdinalIgnoreCase)
                 || WithoutEffect.Contains(name)
+                || supported?.Contains(name) == true
                 || (Usual.TryGetValue(name, out var usual) && string.Equals(usual, value, StringComparison.OrdinalIgnoreCase)))
                 continue;
             throw S3Errors.HeaderNotImplemented(name).AsException();

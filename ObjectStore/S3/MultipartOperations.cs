@@ -30,7 +30,7 @@ internal sealed class MultipartOperations(FolderStore store, IOptions<ObjectStor
 
     public async Task PutPartAsync(S3Request request)
     {
-        var (bucket, upload) = Existing(request);
+        var (bucket, upload) = store.ExistingUpload(request);
         var number = PartNumber(request);
         HeaderRules.RefuseUnsupported(request.Http.Headers);
         var length = request.Http.ContentLength ?? throw S3Errors.MissingContentLength.AsException();
@@ -64,14 +64,14 @@ internal sealed class MultipartOperations(FolderStore store, IOptions<ObjectStor
 
     public async Task AbortAsync(S3Request request)
     {
-        var (bucket, upload) = Existing(request);
+        var (bucket, upload) = store.ExistingUpload(request);
         (await bucket.Uploads.AbortAsync(upload, request.Aborted)).ThrowUnlessDone(request);
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     public Task ListPartsAsync(S3Request request)
     {
-        var (bucket, upload) = Existing(request);
+        var (bucket, upload) = store.ExistingUpload(request);
         var listing = new PageRequest(request.Target, "max-parts");
         var after = PageRequest.Number(request.Target, "part-number-marker", 0);
         return S3Xml.WriteAsync(request.Response, "ListPartsResult",
@@ -87,13 +87,6 @@ internal sealed class MultipartOperations(FolderStore store, IOptions<ObjectStor
             xml => UploadsXml.Write(xml, bucket.Name, query, page), request.Aborted);
     }
 
-    (Bucket Bucket, Upload Upload) Existing(S3Request request)
-    {
-        var bucket = store.Existing(request);
-        var upload = bucket.Uploads.Find(request.Key(), request.Target["uploadId"]!);
-        return (bucket, upload ?? throw S3Errors.NoSuchUpload.AsException());
-    }
-
     // A client that did not get the answer asks again, and is told what it missed.
     static string? CompletedBefore(Bucket bucket, ObjectKey key, string id)
     {
@@ -101,7 +94,8 @@ internal sealed class MultipartOperations(FolderStore store, IOptions<ObjectStor
         return opened?.Stored is { } stored && stored.UploadId == id ? stored.ETag : null;
     }
 
-    static int PartNumber(S3Request request)
+    /// <exception cref="S3Exception">InvalidArgument.</exception>
+    public static int PartNumber(S3Request request)
     {
         var text = request.Target["partNumber"] ?? "";
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

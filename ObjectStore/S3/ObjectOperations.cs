@@ -7,6 +7,9 @@ namespace SdAspire.ObjectStore.S3;
 /// <summary>The operations on single objects.</summary>
 internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOptions> options)
 {
+    // A thousand of the longest keys, every byte as a character reference.
+    const int MaxDeleteBytes = 8 * 1024 * 1024;
+
     readonly long _maxObjectBytes = options.Value.MaxObjectBytes;
 
     public async Task PutAsync(S3Request request)
@@ -34,6 +37,21 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
         var outcome = await bucket.DeleteAsync(request.Key(), condition, request.Aborted);
         outcome.ThrowUnlessDone(request, condition);
         request.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    public async Task DeleteManyAsync(S3Request request)
+    {
+        var bucket = store.Existing(request);
+        if (!VerifiedBody.IsAnnounced(request.Http))
+        {
+            throw S3Errors.InvalidRequest(
+                "Missing required header for this request: Content-MD5 OR x-amz-checksum-*").AsException();
+        }
+        var (keys, isQuiet) = DeleteObjectsXml.Parse(await RequestXml.ReadAsync(request, MaxDeleteBytes));
+        var deleted = new List<DeletedKey>(keys.Count);
+        foreach (var key in keys) deleted.Add(new DeletedKey(key.Key, await DeleteAsync(bucket, key, request.Aborted)));
+        await S3Xml.WriteAsync(
+            request.Response, "DeleteResult", xml => DeleteObjectsXml.Write(xml, deleted, isQuiet), request.Aborted);
     }
 
     /// <summary>GET and HEAD, which differ in the body only.</summary>
@@ -66,6 +84,22 @@ internal sealed class ObjectOperations(FolderStore store, IOptions<ObjectStoreOp
         response.ContentLength = count;
         if (HttpMethods.IsHead(request.Http.Method)) return;
         await opened.CopyToAsync(response.BodyWriter, offset, count, request.Aborted);
+    }
+
+    static async Task<S3Error?> DeleteAsync(Bucket bucket, KeyToDelete key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var condition = key.ETag is { } etag
+                ? WriteCondition.KeyHas(Preconditions.Unquoted(etag.Trim()))
+                : WriteCondition.None;
+            var outcome = await bucket.DeleteAsync(S3Request.KeyOf(key.Key), condition, cancellationToken);
+            return outcome.Error(key.Key, condition);
+        }
+        catch (S3Exception e)
+        {
+            return e.Error;
+        }
     }
 
     static S3Exception NoSuchKey(S3Request request) =>

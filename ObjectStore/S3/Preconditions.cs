@@ -7,22 +7,25 @@ namespace SdAspire.ObjectStore.S3;
 /// <summary>HTTP's conditional requests (RFC 9110, section 13) as S3 has them.</summary>
 internal static class Preconditions
 {
-    /// <summary>Checks the conditions of a read; true when the client's copy is still good (304).</summary>
+    /// <summary>
+    /// Checks the conditions of a read; true when the client's copy is still good (304). The conditions on a copy's source
+    /// have the same names with a prefix.
+    /// </summary>
     /// <exception cref="S3Exception">PreconditionFailed.</exception>
-    public static bool IsNotModified(IHeaderDictionary headers, StoredObject stored)
+    public static bool IsNotModified(IHeaderDictionary headers, StoredObject stored, string prefix = "")
     {
         // Either date counts only where no ETag is given for the same question.
-        if (headers.IfMatch is { Count: > 0 } ifMatch)
+        if (headers[prefix + "If-Match"] is { Count: > 0 } ifMatch)
         {
-            if (!Matches(ifMatch, stored.ETag)) throw S3Errors.PreconditionFailed("If-Match").AsException();
+            if (!Matches(ifMatch, stored.ETag)) throw S3Errors.PreconditionFailed(prefix + "If-Match").AsException();
         }
-        else if (Date(headers.IfUnmodifiedSince) < Seconds(stored.LastModified))
+        else if (Date(headers[prefix + "If-Unmodified-Since"]) < Seconds(stored.LastModified))
         {
-            throw S3Errors.PreconditionFailed("If-Unmodified-Since").AsException();
+            throw S3Errors.PreconditionFailed(prefix + "If-Unmodified-Since").AsException();
         }
-        return headers.IfNoneMatch is { Count: > 0 } ifNoneMatch
+        return headers[prefix + "If-None-Match"] is { Count: > 0 } ifNoneMatch
             ? Matches(ifNoneMatch, stored.ETag)
-            : Date(headers.IfModifiedSince) >= Seconds(stored.LastModified);
+            : Date(headers[prefix + "If-Modified-Since"]) >= Seconds(stored.LastModified);
     }
 
     /// <exception cref="S3Exception">NotImplemented, as in S3: If-None-Match with an ETag, both conditions at once.</exception>

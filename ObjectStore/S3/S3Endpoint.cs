@@ -7,17 +7,17 @@ namespace SdAspire.ObjectStore.S3;
 /// <summary>Everything under <c>/</c>: authenticates a request, finds its operation and answers in S3's form.</summary>
 internal sealed class S3Endpoint(
     SigV4Authenticator authenticator, BucketOperations buckets, ObjectOperations objects, MultipartOperations uploads,
-    ILogger<S3Endpoint> logger)
+    CopyOperations copies, ILogger<S3Endpoint> logger)
 {
     const string PartNumber = "partNumber";
 
     // Parameters that name an operation of this server.
-    static readonly string[] Operations = ["lifecycle", "location", "uploadId", "uploads"];
+    static readonly string[] Operations = ["delete", "lifecycle", "location", "uploadId", "uploads"];
 
     // Parameters of S3 that name another operation or change this one. Unknown ones are ignored, as S3 does.
     static readonly HashSet<string> OtherOperations = new(StringComparer.Ordinal)
     {
-        "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
+        "accelerate", "acl", "analytics", "attributes", "cors", "encryption", "intelligent-tiering", "inventory",
         "legal-hold", "logging", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
         "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment",
         "response-cache-control", "response-content-disposition", "response-content-encoding",
@@ -80,6 +80,7 @@ internal sealed class S3Endpoint(
             span.DisplayName = $"{context.Request.Method} {bucket}";
 
         var level = bucket.Length == 0 ? Level.Service : key.Length == 0 ? Level.Bucket : Level.Object;
+        var isCopy = CopySource.IsNamed(context.Request);
         return (level, context.Request.Method, operation) switch
         {
             (Level.Service, "GET", null) => Named("ListBuckets", buckets.ListBucketsAsync(request)),
@@ -92,11 +93,14 @@ internal sealed class S3Endpoint(
             (Level.Bucket, "PUT", "lifecycle") => Named("PutBucketLifecycle", buckets.PutLifecycleAsync(request)),
             (Level.Bucket, "DELETE", "lifecycle") => Named("DeleteBucketLifecycle", buckets.DeleteLifecycleAsync(request)),
             (Level.Bucket, "GET", "uploads") => Named("ListMultipartUploads", uploads.ListUploadsAsync(request)),
+            (Level.Bucket, "POST", "delete") => Named("DeleteObjects", objects.DeleteManyAsync(request)),
             (Level.Object, "GET", null) => Named("GetObject", objects.GetAsync(request)),
             (Level.Object, "HEAD", null) => Named("HeadObject", objects.GetAsync(request)),
+            (Level.Object, "PUT", null) when isCopy => Named("CopyObject", copies.CopyAsync(request)),
             (Level.Object, "PUT", null) => Named("PutObject", objects.PutAsync(request)),
             (Level.Object, "DELETE", null) => Named("DeleteObject", objects.DeleteAsync(request)),
             (Level.Object, "POST", "uploads") => Named("CreateMultipartUpload", uploads.CreateAsync(request)),
+            (Level.Object, "PUT", "uploadId") when isCopy => Named("UploadPartCopy", copies.CopyPartAsync(request)),
             (Level.Object, "PUT", "uploadId") => Named("UploadPart", uploads.PutPartAsync(request)),
             (Level.Object, "POST", "uploadId") => Named("CompleteMultipartUpload", uploads.CompleteAsync(request)),
             (Level.Object, "DELETE", "uploadId") => Named("AbortMultipartUpload", uploads.AbortAsync(request)),

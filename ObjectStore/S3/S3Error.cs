@@ -20,6 +20,9 @@ internal sealed class S3Exception(S3Error error) : Exception(error.Message)
 /// <summary>The errors this server answers with, under the codes and status that S3 gives them.</summary>
 internal static class S3Errors
 {
+    public static readonly S3Error BadChecksum =
+        new(400, "BadDigest", "The checksum you specified did not match what we received.");
+
     public static readonly S3Error BadDigest =
         new(400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
 
@@ -90,6 +93,15 @@ internal static class S3Errors
 
     public static S3Error AuthorizationHeaderMalformed(string why) =>
         new(400, "AuthorizationHeaderMalformed", $"The authorization header is malformed; {why}.");
+
+    /// <summary>403 where S3 has 400: a URL that was changed must not be told from one that was never signed.</summary>
+    public static S3Error AuthorizationQueryParametersError(string why) =>
+        new(403, "AuthorizationQueryParametersError", $"The query's signature is malformed; {why}.");
+
+    public static S3Error Expired(DateTimeOffset expires, DateTimeOffset server) => AccessDenied("Request has expired.") with
+    {
+        Details = [("Expires", S3Xml.Timestamp(expires)), ("ServerTime", S3Xml.Timestamp(server))],
+    };
 
     public static S3Error EntityTooLarge(long size, long limit) =>
         ObjectTooLarge with

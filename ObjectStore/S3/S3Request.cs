@@ -13,13 +13,16 @@ internal sealed record S3Request(
     public CancellationToken Aborted => Context.RequestAborted;
 
     /// <exception cref="S3Exception">KeyTooLongError, or InvalidURI for a key that is a path out of the bucket.</exception>
-    public ObjectKey Key()
+    public ObjectKey Key() => KeyOf(KeyText);
+
+    /// <inheritdoc cref="Key"/>
+    public static ObjectKey KeyOf(string text)
     {
-        var key = new ObjectKey(KeyText);
+        var key = new ObjectKey(text);
         if (key.Utf8.Length > ObjectKey.MaxBytes)
             throw S3Errors.KeyTooLong(key.Utf8.Length, ObjectKey.MaxBytes).AsException();
         // Harmless here, where a key is never a path; but clients and proxies resolve such a path and miss the object.
-        if (KeyText.Split('/').Any(segment => segment is "." or ".."))
+        if (text.Split('/').Any(segment => segment is "." or ".."))
             throw S3Errors.InvalidUri("A key must not have '.' or '..' between its slashes.").AsException();
         return key;
     }

@@ -1,6 +1,6 @@
 namespace SdAspire.ObjectStore.S3;
 
-/// <summary>The parts of an <c>Authorization: AWS4-HMAC-SHA256 …</c> header.</summary>
+/// <summary>The parts of a signature, as an <c>Authorization: AWS4-HMAC-SHA256 …</c> header or a query carries them.</summary>
 internal sealed record SigV4Authorization(
     string AccessKey, string Date, string Region, string Service, IReadOnlyList<string> SignedHeaders, byte[] Signature)
 {
@@ -25,12 +25,19 @@ internal sealed record SigV4Authorization(
             else throw Malformed("it must hold Credential, SignedHeaders and Signature, each once");
         }
 
+        return Of(credential, signedHeaders, signature, Malformed);
+    }
+
+    /// <summary>Puts the parts together; <paramref name="malformed"/> says what is wrong with one where they came from.</summary>
+    public static SigV4Authorization Of(
+        string? credential, string? signedHeaders, string? signature, Func<string, S3Exception> malformed)
+    {
         if (credential?.Split('/') is not [var accessKey, var date, var region, var service, Terminator])
-            throw Malformed($"the credential must be ACCESS-KEY/DATE/REGION/SERVICE/{Terminator}");
+            throw malformed($"the credential must be ACCESS-KEY/DATE/REGION/SERVICE/{Terminator}");
         if (signedHeaders?.Split(';') is not { } names || names.Any(name => name == "" || name.Any(char.IsAsciiLetterUpper)))
-            throw Malformed("SignedHeaders must be names in lower case with a semicolon between them");
+            throw malformed("SignedHeaders must be names in lower case with a semicolon between them");
         if (signature is not { Length: 64 } || !signature.All(char.IsAsciiHexDigitLower))
-            throw Malformed("the signature must be 64 lower-case hexadecimal digits");
+            throw malformed("the signature must be 64 lower-case hexadecimal digits");
         return new SigV4Authorization(accessKey, date, region, service, names, Convert.FromHexString(signature));
     }
 

@@ -24,6 +24,7 @@ internal static class SigV4Signature
             .Append(method).Append('\n')
             .Append(target.Path).Append('\n')
             .AppendJoin('&', target.Query
+                .Where(parameter => parameter.Name != PresignedQuery.SignatureName)
                 .OrderBy(parameter => parameter.RawName, StringComparer.Ordinal)
                 .ThenBy(parameter => parameter.RawValue, StringComparer.Ordinal)
                 .Select(parameter => $"{parameter.RawName}={parameter.RawValue}"))

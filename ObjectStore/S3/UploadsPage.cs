@@ -13,7 +13,8 @@ internal sealed record UploadsQuery(string Prefix, string Delimiter, string KeyM
 }
 
 /// <summary>One page of uploads; the last name of either kind is where the next one goes on.</summary>
-internal sealed record UploadsPage(IReadOnlyList<Upload> Uploads, IReadOnlyList<string> CommonPrefixes, string? NextKey, string? NextId)
+internal sealed record UploadsPage(
+    IReadOnlyList<Upload> Uploads, IReadOnlyList<string> CommonPrefixes, string? NextKey, string? NextId)
 {
     public static UploadsPage Of(IReadOnlyList<Upload> all, UploadsQuery query)
     {

@@ -9,54 +9,69 @@ namespace SdAspire.ObjectStore.S3;
 /// </summary>
 internal sealed class VerifiedBody : ReadOnlyStream
 {
+    const string ContentMd5 = "Content-MD5";
+
+    // What a client may announce, beside the hash that it signed.
+    static readonly (string Header, HashAlgorithmName Algorithm, int Size)[] Announced =
+    [
+        (ContentMd5, HashAlgorithmName.MD5, MD5.HashSizeInBytes),
+        ("x-amz-checksum-sha1", HashAlgorithmName.SHA1, SHA1.HashSizeInBytes),
+        ("x-amz-checksum-sha256", HashAlgorithmName.SHA256, SHA256.HashSizeInBytes),
+    ];
+
     readonly Stream _body;
-    readonly byte[]? _sha256;
-    readonly byte[]? _md5;
-    readonly IncrementalHash? _sha256OfBody;
-    readonly IncrementalHash? _md5OfBody;
+    readonly List<Check> _checks = [];
     bool _verified;
 
     public VerifiedBody(HttpRequest request, SignedPayload payload)
     {
         _body = request.Body;
-        _sha256 = payload.Sha256;
-        _md5 = ContentMd5(request);
-        if (_sha256 is not null) _sha256OfBody = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (_md5 is not null) _md5OfBody = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        if (payload.Sha256 is { } sha256) Add(HashAlgorithmName.SHA256, sha256, S3Errors.XAmzContentSha256Mismatch);
+        foreach (var (header, algorithm, size) in Announced)
+        {
+            if (request.Headers[header] is [{ } text])
+                Add(algorithm, Decode(header, text, size), header == ContentMd5 ? S3Errors.BadDigest : S3Errors.BadChecksum);
+        }
     }
+
+    /// <summary>Whether a client announced what the body is, apart from its signature.</summary>
+    public static bool IsAnnounced(HttpRequest request) =>
+        Announced.Any(announced => request.Headers.ContainsKey(announced.Header));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await _body.ReadAsync(buffer, cancellationToken);
-        _sha256OfBody?.AppendData(buffer.Span[..read]);
-        _md5OfBody?.AppendData(buffer.Span[..read]);
+        foreach (var check in _checks) check.Hash.AppendData(buffer.Span[..read]);
         if (read == 0 && buffer.Length > 0) Verify();
         return read;
     }
 
     protected override void Dispose(bool disposing)
     {
-        _sha256OfBody?.Dispose();
-        _md5OfBody?.Dispose();
+        foreach (var check in _checks) check.Hash.Dispose();
         base.Dispose(disposing);
     }
+
+    void Add(HashAlgorithmName algorithm, byte[] expected, S3Error error) =>
+        _checks.Add(new Check(IncrementalHash.CreateHash(algorithm), expected, error));
 
     void Verify()
     {
         if (_verified) return;
-        if (_sha256OfBody is not null && !_sha256OfBody.GetHashAndReset().AsSpan().SequenceEqual(_sha256))
-            throw S3Errors.XAmzContentSha256Mismatch.AsException();
-        if (_md5OfBody is not null && !_md5OfBody.GetHashAndReset().AsSpan().SequenceEqual(_md5))
-            throw S3Errors.BadDigest.AsException();
+        foreach (var check in _checks)
+        {
+            if (!check.Hash.GetHashAndReset().AsSpan().SequenceEqual(check.Expected)) throw check.Error.AsException();
+        }
         _verified = true;
     }
 
-    static byte[]? ContentMd5(HttpRequest request)
+    static byte[] Decode(string header, string text, int size)
     {
-        if (request.Headers.ContentMD5 is not [{ } text]) return null;
-        var md5 = new byte[MD5.HashSizeInBytes];
-        if (!Convert.TryFromBase64String(text, md5, out var length) || length != md5.Length)
-            throw S3Errors.InvalidDigest.AsException();
-        return md5;
+        var hash = new byte[size];
+        if (Convert.TryFromBase64String(text, hash, out var length) && length == size) return hash;
+        throw (header == ContentMd5 ? S3Errors.InvalidDigest : S3Errors.InvalidRequest($"Value for {header} header is invalid."))
+            .AsException();
     }
+
+    readonly record struct Check(IncrementalHash Hash, byte[] Expected, S3Error Error);
 }

@@ -72,7 +72,9 @@ internal sealed class Recovery(StoreFolder folder, ILogger logger)
         return entries;
     }
 
-    /// <summary>The uploads under way. One whose object is there was completed, and only its folder had not been removed.</summary>
+    /// <summary>
+    /// The uploads under way. One whose object is there was completed, and only its folder had not been removed.
+    /// </summary>
     public IEnumerable<Upload> ReadUploads(Bucket bucket, string uploads)
     {
         foreach (var path in Directory.GetFileSystemEntries(uploads))
@@ -93,7 +95,8 @@ internal sealed class Recovery(StoreFolder folder, ILogger logger)
                     continue;
                 }
             }
-            yield return new Upload(id, key, stored, path) { Parts = ReadParts(bucket.Name, path).ToImmutableSortedDictionary() };
+            var parts = ReadParts(bucket.Name, path).ToImmutableSortedDictionary();
+            yield return new Upload(id, key, stored, path) { Parts = parts };
         }
     }
 
@@ -118,7 +121,8 @@ internal sealed class Recovery(StoreFolder folder, ILogger logger)
             if (name == MultipartUploads.UploadFile) continue;
             try
             {
-                if (Directory.Exists(path) || !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                if (Directory.Exists(path)
+                    || !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                     throw new InvalidDataException("it is no part");
                 using var file = File.OpenHandle(path);
                 parts[number] = UploadPart.Of(number, ObjectFile.ReadMetadata(file));

@@ -35,6 +35,16 @@ sealed class Multipart
         _etags[number] = response.Headers["etag"];
     }
 
+    /// <summary>A part that comes from another object, or from a range of one.</summary>
+    public async Task CopyAsync(int number, string source, string? range = null)
+    {
+        List<(string, string)> headers = [("x-amz-copy-source", source)];
+        if (range is not null) headers.Add(("x-amz-copy-source-range", range));
+        var response = await _s3.PutAsync($"{_key}?partNumber={number}&uploadId={Id}", null, [.. headers]);
+        response.Status.ShouldBe(HttpStatusCode.OK);
+        _etags[number] = response.Value("ETag")!;
+    }
+
     public Task<S3Response> AbortAsync() => _s3.DeleteAsync($"{_key}?uploadId={Id}");
 
     /// <summary>Completes with the named parts, or with all.</summary>

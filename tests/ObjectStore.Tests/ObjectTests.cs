@@ -274,7 +274,8 @@ public sealed class ObjectTests : IAsyncLifetime
     [Theory]
     [InlineData("POST", "/images?uploads")]
     [InlineData("GET", "/images/key?partNumber=1")]
-    [InlineData("POST", "/images?delete")]
+    [InlineData("POST", "/images/key?delete")]
+    [InlineData("GET", "/images?delete")]
     [InlineData("GET", "/images?replication")]
     [InlineData("PUT", "/images?policy")]
     [InlineData("GET", "/images?versions")]
@@ -290,7 +291,7 @@ public sealed class ObjectTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("x-amz-copy-source", "/images/other")]
+    [InlineData("x-amz-copy-source-range", "bytes=0-1")]
     [InlineData("x-amz-server-side-encryption", "AES256")]
     [InlineData("x-amz-acl", "public-read")]
     [InlineData("x-amz-storage-class", "GLACIER")]

@@ -68,6 +68,13 @@ sealed class S3Client(HttpClient http, string accessKey, string secretKey, strin
     {
         using var message = Sign(request);
         tamper?.Invoke(message);
+        return await SendAsync(http, message, cancellationToken);
+    }
+
+    /// <summary>Sends what is signed already, or is not.</summary>
+    public static async Task<S3Response> SendAsync(
+        HttpClient http, HttpRequestMessage message, CancellationToken cancellationToken = default)
+    {
         using var response = await http.SendAsync(message, cancellationToken);
         var headers = response.Headers.Concat(response.Content.Headers)
             .ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase);
