@@ -18,6 +18,9 @@ public static class Extensions
     /// <summary>Every <c>ActivitySource</c> and <c>Meter</c> of the house has a name that matches this.</summary>
     private const string OwnSources = "SdAspire.*";
 
+    /// <summary>The clients of the exporter where the protocol is <c>http/protobuf</c>.</summary>
+    private static readonly string[] OtlpClients = ["OtlpTraceExporter", "OtlpMetricExporter", "OtlpLogExporter"];
+
     private const string HealthPath = "/health";
     private const string AlivePath = "/alive";
     private const string MetricsPath = "/metrics";
@@ -99,6 +102,11 @@ public static class Extensions
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             telemetry.UseOtlpExporter();
+            // It tries again by itself, and a collector that is away is not worth a stack trace every few seconds.
+#pragma warning disable EXTEXP0001 // It may still change; there is no other way to leave a client out of what all have.
+            foreach (var client in OtlpClients)
+                builder.Services.AddHttpClient(client).RemoveAllResilienceHandlers().RemoveAllLoggers();
+#pragma warning restore EXTEXP0001
             builder.Services.AddHostedService<TelemetryShutdown>();
         }
     }

@@ -21,6 +21,8 @@ internal static class MetricsEndpoint
         if (options.Port == 0)
             return;
         var addresses = Addresses(builder.Configuration);
+        // Said with the rest, so that the host does not warn of two ways to say it.
+        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.HttpsPortsKey, "");
         builder.WebHost.UseUrls([.. addresses, $"http://{HostOf(addresses[0])}:{options.Port}"]);
         builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
             metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
