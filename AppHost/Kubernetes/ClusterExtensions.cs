@@ -54,11 +54,13 @@ static class ClusterExtensions
             .PublishIf(".Values.messaging.enabled")
             .PublishWithSecret(MessagingSecret, "{{ .Values.messaging.uriKey }}", "{{ .Values.messaging.managementUriKey }}")
             .PublishWithVolumeSize("messaging")
+            .PublishWithPullSecrets("statefulset.yaml")
             .PublishAsKubernetesService(service =>
             {
                 var pod = service.Workload!.PodTemplate.Spec;
                 pod.Harden(RabbitMQUser).WithVolumesOf(RabbitMQUser);
                 var container = pod.Containers.Single();
+                container.Image = "{{ .Values.messaging.image }}";
                 container.TakeSecret(service, "RABBITMQ_DEFAULT_PASS", MessagingSecret, "RABBITMQ_DEFAULT_PASS");
                 container.Resources = ResourcesOf("messaging");
                 container.Ports.Add(new() { Name = "prometheus", Protocol = "TCP", ContainerPort = BrokerMetricsPort });
@@ -85,6 +87,7 @@ static class ClusterExtensions
         storage
             .PublishIf(".Values.storage.enabled")
             .PublishWithVolumeSize("storage")
+            .PublishWithPullSecrets("statefulset.yaml")
             .PublishAsKubernetesService(service =>
             {
                 var pod = service.Workload!.PodTemplate.Spec;
@@ -104,6 +107,12 @@ static class ClusterExtensions
         webui.ApplicationBuilder.ExecutionContext.IsRunMode ? webui : webui
             .WithSecret("webui-api-key", "Access__ApiKey")
             .WithSecret("webui-password", "Access__Password")
+            .PublishWithPullSecrets("deployment.yaml")
+            // Its settings come from ConfigMaps: without this a pod would keep those that it started with.
+            .PublishWith("deployment.yaml", "spec.template.metadata", """
+                annotations:
+                  checksum/config: {{ list .Values.defaultModel .Values.models .Values.storage.retentionDays .Values.telemetry .Values.config.webui | toJson | sha256sum }}
+                """)
             .PublishWithout("deployment.yaml", "spec.replicas")
             .PublishWith("deployment.yaml", "spec", """
                 {{- if not .Values.webui.autoscaling.enabled }}
@@ -114,10 +123,9 @@ static class ClusterExtensions
             {
                 var container = service.AsHardenedService();
                 container.EnvFrom.Add(new() { ConfigMapRef = new() { Name = "webui-models" } });
-                container.EnvFrom.Add(new()
-                {
-                    SecretRef = new() { Name = "{{ .Values.webui.existingSecret | default `webui-secrets` }}" },
-                });
+                // Each by its name: a secret of somebody's without one of them must not open the page.
+                foreach (var variable in new[] { "Access__ApiKey", "Access__Password" })
+                    container.Env.Add(Variable(variable, "{{ .Values.webui.existingSecret | default `webui-secrets` }}", variable));
                 container.Env.Add(new() { Name = "Metrics__Port", Value = $"{MetricsPort}" });
                 container.Ports.Add(new() { Name = "metrics", Protocol = "TCP", ContainerPort = MetricsPort });
                 container.Resources = ResourcesOf("webui");

@@ -114,12 +114,24 @@ static class PodExtensions
                 """);
     }
 
+    /// <summary>Images may be in a registry that wants to know who asks.</summary>
+    public static IResourceBuilder<T> PublishWithPullSecrets<T>(this IResourceBuilder<T> builder, string file) where T : IResource =>
+        builder.PublishWith(file, "spec.template.spec", """
+            {{- with .Values.imagePullSecrets }}
+            imagePullSecrets:
+              {{- range . }}
+              - name: {{ . | quote }}
+              {{- end }}
+            {{- end }}
+            """);
+
     private static void RemoveSecret(this KubernetesResource service, ContainerV1 container)
     {
         service.Secret = null;
         container.EnvFrom.RemoveAll(source => source.SecretRef is not null);
     }
 
-    private static EnvVarV1 Variable(string name, string secret, string key) =>
+    /// <summary>A variable from one key of a secret; a pod does not start without it.</summary>
+    public static EnvVarV1 Variable(string name, string secret, string key) =>
         new() { Name = name, ValueFrom = new() { SecretKeyRef = new() { Name = secret, Key = key } } };
 }

@@ -45,6 +45,13 @@ public sealed class ApplicationChartTests(PublishedChart published) : IClassFixt
     [InlineData("ingress: {enabled: true}", "ingress.host")]
     [InlineData("{ingress: {enabled: true, host: a.example}, secrets: {webui: {webui_password: ''}}}", "Whoever finds the page could use it")]
     [InlineData("karpenter: {enabled: true}", "karpenter.cluster")]
+    [InlineData("{karpenter: {enabled: true, cluster: a, role: b}, gpuSharing: {enabled: true}}", "gpuSharing.enabled is for nodes that are there")]
+    [InlineData("gpuSharing: {enabled: true, config: default}", "gpuSharing.config cannot be default")]
+    [InlineData("webui: {autoscaling: {minReplicas: 6}}", "minReplicas is greater than maxReplicas")]
+    [InlineData("ingres: {enabled: true}", "ingres")]
+    [InlineData("parameters: {webui: {webui_image: ''}}", "webui_image")]
+    [InlineData("{messaging: {enabled: false, external: {uri: 'amqp://a:b@c/'}}, models: {fluent-small-64: {continuous: true}}}",
+        "management API")]
     [InlineData("telemetry: {pricePerHour: {fluent-small-64: -1}}", "pricePerHour")]
     [InlineData("telemetry: {pricePerHour: {another: 1}}", "pricePerHour has a price for what is not among models")]
     public void Values_that_make_no_sense_are_named(string yaml, string message) =>
@@ -64,6 +71,7 @@ public sealed class ApplicationChartTests(PublishedChart published) : IClassFixt
 
     [Theory]
     [InlineData("{cpu: '8'}", false)]
+    [InlineData("{cpu: '8', nvidia.com/gpu: '0'}", false)]
     [InlineData("{cpu: '8', nvidia.com/gpu: '1'}", true)]
     public void A_cluster_without_GPUs_is_told_what_is_missing(string allocatable, bool hasGpu)
     {
@@ -74,6 +82,27 @@ public sealed class ApplicationChartTests(PublishedChart published) : IClassFixt
         else render.ShouldThrow<TemplateException>().Message.ShouldContain("nvidia.com/gpu");
     }
 
+    [Fact]
+    public void Nodes_are_looked_at_only_where_GPUs_are_asked_for()
+    {
+        var release = PublishedChart.Release with { Cluster = new Forbidden() };
+
+        Should.NotThrow(() => published.Chart.Render(release, ValueSet.Passwords));
+        Should.Throw<TemplateException>(
+                () => published.Chart.Render(release, ValueSet.Passwords, "models: {fluent-small-64: {gpu: {mode: shared}}}"))
+            .Message.ShouldContain("forbidden");
+    }
+
+    [Fact]
+    public void A_page_whose_settings_change_starts_again()
+    {
+        string Checksum(string yaml) =>
+            Render(yaml).Print().Split('\n').Single(line => line.Contains("checksum/config", StringComparison.Ordinal));
+
+        Checksum("storage: {retentionDays: 30}").ShouldNotBe(Checksum("{}"));
+        Checksum("storage: {storageSize: 30Gi}").ShouldBe(Checksum("{}"));
+    }
+
     private static readonly string[] Passwords = ["broker-passw0rd", "storage-passw0rd", "page-api-key-01234567", "page-passw0rd"];
 
     private Rendered Render(string yaml) => published.Chart.Render(PublishedChart.Release, ValueSet.Passwords, yaml);
@@ -82,5 +111,12 @@ public sealed class ApplicationChartTests(PublishedChart published) : IClassFixt
     {
         public IReadOnlyDictionary<string, object?>? Lookup(string apiVersion, string kind, string space, string name) =>
             (apiVersion, kind) == ("v1", "Node") ? YamlValues.ParseMap(yaml) : null;
+    }
+
+    /// <summary>Helm lets an object be missing, but passes on that it may not be seen.</summary>
+    private sealed class Forbidden : ICluster
+    {
+        public IReadOnlyDictionary<string, object?>? Lookup(string apiVersion, string kind, string space, string name) =>
+            throw new InvalidOperationException($"error calling lookup: {kind} is forbidden");
     }
 }

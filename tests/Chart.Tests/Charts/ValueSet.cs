@@ -85,6 +85,7 @@ sealed record ValueSet(string Name, string Yaml)
         new("a model in an image", Models("{volume: {image: \"registry.example/model:1\"}, prepull: true}")),
         new("a model in a volume", Models("{volume: {claim: models}}")) { Claims = ["models"] },
         new("the strategy custom", Models("{strategy: custom, customScalingRunningJobPercentage: \"0.5\", pendingPodConditions: []}")),
+        new("whole GPUs beside shares", Models("{gpu: {mode: exclusive}}") + "gpuSharing: {enabled: true, strategy: mps}\n"),
         new("nodes on demand", "karpenter: {enabled: true, cluster: ours, role: nodes, labels: {team: art}}"),
         new("two models", Models("gpu: {mode: none}") + """
               big-512:
@@ -105,6 +106,7 @@ sealed record ValueSet(string Name, string Yaml)
                 successfulJobsHistoryLimit: 10
                 failedJobsHistoryLimit: 10
                 ttlSecondsAfterFinished: 600
+                activeDeadlineSeconds: 0
                 cooldownPeriod: 300
                 image: ""
                 env: {}
@@ -125,7 +127,6 @@ sealed record ValueSet(string Name, string Yaml)
                 image: "registry.example/worker:cuda", volume: {image: "registry.example/model:1"}}
             """) + """
             gpuSharing: {enabled: true}
-            karpenter: {enabled: true, cluster: ours, role: nodes}
             imagePullSecrets: [registry]
             ingress: {enabled: true, host: p.example, className: nginx, tls: {clusterIssuer: letsencrypt}}
             webui: {autoscaling: {enabled: true, maxReplicas: 9}}

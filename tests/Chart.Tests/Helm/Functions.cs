@@ -1,10 +1,13 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace SdAspire.Chart.Tests.Helm;
 
 /// <summary>
-/// The functions of the subset: Go's <c>eq gt index not and or printf</c>, Sprig's <c>default quote int toString</c>, and
-/// Helm's <c>fail</c>. Helm's <c>lookup</c> is the evaluator's, because it asks the cluster.
+/// The functions of the subset: Go's <c>eq gt index not and or printf</c>, Sprig's <c>default quote int list sha256sum
+/// toString</c>, and Helm's <c>fail toJson</c>. Helm's <c>lookup</c> is the evaluator's, because it asks the cluster.
 /// </summary>
 static class Functions
 {
@@ -24,6 +27,9 @@ static class Functions
             string.Join(' ', args.Where(a => a is not null).Select(a => GoValues.Quote(GoValues.Print(a))))),
         ["toString"] = (1, 1, args => GoValues.Print(args[0])),
         ["int"] = (1, 1, args => ToInt(args[0])),
+        ["list"] = (0, int.MaxValue, args => args),
+        ["toJson"] = (1, 1, args => Json(args[0])),
+        ["sha256sum"] = (1, 1, args => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text(args[0]))))),
         ["fail"] = (1, 1, args => throw new InvalidOperationException($"error calling fail: {Text(args[0])}")),
     };
 
@@ -53,6 +59,21 @@ static class Functions
         string text => text,
         _ => throw new InvalidOperationException($"wrong type for value; expected string; got {GoValues.TypeOf(value)}"),
     };
+
+    // As Go writes it: keys in order, and what means something in HTML escaped.
+    private static string Json(object? value) => value switch
+    {
+        IReadOnlyDictionary<string, object?> map => "{" + string.Join(
+            ',', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{Json(p.Key)}:{Json(p.Value)}")) + "}",
+        IReadOnlyList<object?> list => $"[{string.Join(',', list.Select(Json))}]",
+        NilInterface => "null",
+        _ => JsonSerializer.Serialize(value, Go)
+            .Replace("<", "\\u003c", StringComparison.Ordinal)
+            .Replace(">", "\\u003e", StringComparison.Ordinal)
+            .Replace("&", "\\u0026", StringComparison.Ordinal),
+    };
+
+    private static readonly JsonSerializerOptions Go = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static object? Equal(IReadOnlyList<object?> args)
     {
