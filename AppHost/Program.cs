@@ -20,8 +20,8 @@ try
 
     var storageUser = builder.AddParameter("storage-user", "sdaspire", publishValueAsDefault: true);
     var storage = builder.AddMinioContainer("storage", rootUser: storageUser)
-        .WithImage("minio/minio", "RELEASE.2025-09-07T16-13-09Z")
-        .WithImageRegistry("quay.io") // MinIO's images are gone from Docker Hub.
+        .WithImage(MinioImage.Repository, MinioImage.Tag)
+        .WithImageRegistry(MinioImage.Registry)
         .WithDataVolume("sdaspire-storage")
         .InCluster()
         .OrObjectStore();

@@ -45,7 +45,7 @@ static class ClusterExtensions
             .WithChartFiles(Assembly, "Chart", new Dictionary<string, string>
             {
                 ["model"] = ModelName(model),
-                ["storageImage"] = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z",
+                ["storageImage"] = MinioImage.Reference,
             });
 
     /// <summary>The broker: a volume, a user of its own, and an address that is told by one secret.</summary>
