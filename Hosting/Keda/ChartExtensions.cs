@@ -24,20 +24,17 @@ public static class ChartExtensions
         this IResourceBuilder<KubernetesEnvironmentResource> environment,
         Assembly assembly,
         string folder,
-        IReadOnlyDictionary<string, string>? tokens = null)
-    {
-        ChartStep.AddTo(environment.ApplicationBuilder);
-        return environment.WithAnnotation(new ChartFilesAnnotation(new(assembly, folder, tokens)));
-    }
+        IReadOnlyDictionary<string, string>? tokens = null) =>
+        environment.WithChange(new ChartFilesAnnotation(new(assembly, folder, tokens)));
 
     /// <summary>Renders the resource's templates only under a condition, for example <c>.Values.messaging.enabled</c>.</summary>
     public static IResourceBuilder<T> PublishIf<T>(this IResourceBuilder<T> builder, string condition) where T : IResource =>
-        builder.WithAnnotation(new PublishIfAnnotation(builder.Resource.Name, condition));
+        builder.WithChange(new PublishIfAnnotation(builder.Resource.Name, condition));
 
     /// <summary>Renders the templates of Aspire's dashboard only under a condition.</summary>
     public static IResourceBuilder<KubernetesEnvironmentResource> PublishDashboardIf(
         this IResourceBuilder<KubernetesEnvironmentResource> environment, string condition) =>
-        environment.WithAnnotation(new PublishIfAnnotation($"{environment.Resource.Name}-dashboard", condition));
+        environment.WithChange(new PublishIfAnnotation($"{environment.Resource.Name}-dashboard", condition));
 
     /// <summary>
     /// Adds text at the end of what is below a key of one of the resource's templates, for what exists only under a condition.
@@ -48,12 +45,12 @@ public static class ChartExtensions
     /// <param name="text">The lines, as if they stood at the left edge.</param>
     public static IResourceBuilder<T> PublishWith<T>(this IResourceBuilder<T> builder, string file, string path, string text)
         where T : IResource =>
-        builder.WithAnnotation(new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Append(template, path, text)));
+        builder.WithChange(new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Append(template, path, text)));
 
     /// <summary>Takes a key of one of the resource's templates away, and what is below it.</summary>
     public static IResourceBuilder<T> PublishWithout<T>(this IResourceBuilder<T> builder, string file, string path)
         where T : IResource =>
-        builder.WithAnnotation(new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Remove(template, path)));
+        builder.WithChange(new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Remove(template, path)));
 
     /// <summary>
     /// Says which secret of the chart has the broker's addresses; without it each queue job has a secret of its own.
@@ -67,4 +64,11 @@ public static class ChartExtensions
         where T : IResourceWithConnectionString =>
         broker.WithAnnotation(
             new BrokerSecretAnnotation(secret, uriKey, managementUriKey), ResourceAnnotationMutationBehavior.Replace);
+
+    private static IResourceBuilder<T> WithChange<T, TAnnotation>(this IResourceBuilder<T> builder, TAnnotation annotation)
+        where T : IResource where TAnnotation : IResourceAnnotation
+    {
+        ChartStep.AddTo(builder.ApplicationBuilder);
+        return builder.WithAnnotation(annotation);
+    }
 }

@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
 namespace SdAspire.Hosting.Keda;
 
 /// <summary>
@@ -5,8 +9,12 @@ namespace SdAspire.Hosting.Keda;
 /// with a queue, scaling settings and a kind of node of its own; whoever installs the chart may add more of them.
 /// Expressions are of Helm's template language; <c>$name</c> is the class's name in them, <c>$job</c> its values.
 /// </summary>
-public sealed record JobChartOptions
+public sealed partial record JobChartOptions
 {
+    internal const string ClassPattern = "^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>The section of values.yaml that has the classes; of a job <c>worker</c> it is <c>worker_jobs</c> by default.</summary>
     public string ValuesSection { get; set; } = "";
 
@@ -56,7 +64,39 @@ public sealed record JobChartOptions
         if (CooldownPeriod < 0) yield return $"cooldownPeriod is {CooldownPeriod}, it must be at least 0.";
         if (TerminationGracePeriodSeconds < 0)
             yield return $"terminationGracePeriodSeconds is {TerminationGracePeriodSeconds}, it must be at least 0.";
-        if (Class.Length is 0 or > 40 || Class.Any(c => c is not ('-' or (>= 'a' and <= 'z') or (>= '0' and <= '9'))))
-            yield return $"'{Class}' cannot be a class's name: it must be lower-case letters, digits and dashes, at most 40.";
+        if (!ClassName().IsMatch(Class))
+            yield return $"'{Class}' cannot be a class's name: it must be lower-case letters and digits, at most 40, with dashes between.";
+        if (!SectionName().IsMatch(ValuesSection))
+            yield return $"'{ValuesSection}' cannot be a section of values.yaml: it must be letters, digits and _, and begin with no digit.";
+        else if (ValuesSection is "parameters" or "secrets" or "config" or "global")
+            yield return $"'{ValuesSection}' cannot be the section of the classes: it has another meaning.";
+        if (!MountPath.Contains("{{", StringComparison.Ordinal) && !AbsolutePath().IsMatch(MountPath))
+            yield return $"mountPath is '{MountPath}', it must be an absolute path or an expression of one.";
+        if (WrongSchema() is { } wrong) yield return $"classSchema must be a JSON object, a schema for each value: {wrong}";
     }
+
+    private string? WrongSchema()
+    {
+        try
+        {
+            return JsonNode.Parse(ClassSchema, documentOptions: Strict) is not JsonObject schemas ? "it is something else."
+                : schemas.FirstOrDefault(schema => schema.Value is not JsonObject && schema.Value?.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
+                    is { Key: { } name } ? $"that of '{name}' is none."
+                : null;
+        }
+        catch (JsonException e)
+        {
+            return e.Message.ReplaceLineEndings(" ");
+        }
+    }
+
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?\z")]
+    private static partial Regex ClassName();
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
+    private static partial Regex SectionName();
+
+    // What Kubernetes mounts to, less what would end a quoted text.
+    [GeneratedRegex(@"^/[^:""\\\p{Cc}]*\z")]
+    private static partial Regex AbsolutePath();
 }

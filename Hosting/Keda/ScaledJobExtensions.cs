@@ -105,7 +105,7 @@ public static class ScaledJobExtensions
             settings.MaxReplicaCount < settings.MinReplicaCount
                 ? [$"maxReplicaCount is {settings.MaxReplicaCount}, less than minReplicaCount, which is {settings.MinReplicaCount}."]
                 : []));
-        if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode) ChartStep.AddTo(builder.ApplicationBuilder);
+        ChartStep.AddTo(builder.ApplicationBuilder);
         return builder.WithAnnotation(
             new ScaledJobAnnotation(broker.Resource, queueName, settings, chart), ResourceAnnotationMutationBehavior.Replace);
     }

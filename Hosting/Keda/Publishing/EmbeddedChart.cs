@@ -18,15 +18,19 @@ sealed partial class EmbeddedChart(Assembly assembly, string folder, IReadOnlyDi
         .Order(StringComparer.Ordinal);
 
     /// <summary>The text of a file, with <c>%name%</c> replaced by these, or by those of all files.</summary>
-    public string Read(string file, IReadOnlyDictionary<string, string>? own = null)
+    /// <exception cref="InvalidOperationException">There is no such file, or nothing to take the place of a token.</exception>
+    public string Read(string file, IReadOnlyDictionary<string, string>? replacements = null)
     {
         using var stream = assembly.GetManifestResourceStream($"{folder}/{file}")
             ?? throw new InvalidOperationException($"{assembly.GetName().Name} has no embedded file {folder}/{file}.");
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd().ReplaceLineEndings("\n");
-        return Token().Replace(text, match => (own ?? tokens)?.GetValueOrDefault(match.Groups[1].Value)?.TrimEnd('\n') ?? match.Value);
+        return Token().Replace(text, match =>
+            (replacements ?? tokens)?.GetValueOrDefault(match.Groups[1].Value)?.TrimEnd('\n')
+            ?? throw new InvalidOperationException($"Nothing takes the place of {match.Value} in {folder}/{file}."));
     }
 
-    [GeneratedRegex("%([A-Za-z]+)%")]
+    // Alone: 100% is none, and neither is what stands in a format such as %s%s.
+    [GeneratedRegex(@"(?<![\w%])%([A-Za-z]+)%(?![\w%])")]
     private static partial Regex Token();
 }

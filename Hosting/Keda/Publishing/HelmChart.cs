@@ -8,7 +8,7 @@ namespace SdAspire.Hosting.Keda.Publishing;
 sealed partial class HelmChart
 {
     private const string ValuesFile = "values.yaml";
-    private const string SchemaFile = "values.schema.json";
+    public const string SchemaFile = "values.schema.json";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
@@ -34,10 +34,16 @@ sealed partial class HelmChart
     public static async Task<HelmChart> ReadAsync(string folder, CancellationToken cancellationToken)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories))
+        var templates = Path.Combine(folder, "templates");
+        // Other files of the folder are whoever's.
+        foreach (var file in Directory.Exists(templates) ? Directory.EnumerateFiles(templates, "*", SearchOption.AllDirectories) : [])
+            await AddAsync(file).ConfigureAwait(false);
+        await AddAsync(Path.Combine(folder, ValuesFile)).ConfigureAwait(false);
+        return new(folder, files);
+
+        async Task AddAsync(string file) =>
             files[Path.GetRelativePath(folder, file).Replace('\\', '/')] =
                 await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false);
-        return new(folder, files);
     }
 
     public string this[string path]

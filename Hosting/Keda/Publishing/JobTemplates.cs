@@ -28,13 +28,14 @@ static partial class JobTemplates
             ["classes"] = job.Chart.ValuesSection,
             ["image"] = image,
             ["mountPath"] = job.Chart.MountPath,
-            ["noop"] = $"\"{job.Chart.PrepullArgument}\"",
+            ["noop"] = Quoted(job.Chart.PrepullArgument),
             ["secret"] = $"{name}-rabbitmq",
             ["uri"] = "uri",
             ["management"] = "managementUri",
         };
         if (job.Broker.Annotations.OfType<BrokerSecretAnnotation>().LastOrDefault() is { } secret)
-            (tokens["secret"], tokens["uri"], tokens["management"]) = (Quoted(secret.Secret), secret.UriKey, secret.ManagementUriKey);
+            (tokens["secret"], tokens["uri"], tokens["management"]) =
+                (Expression(secret.Secret), Expression(secret.UriKey), Expression(secret.ManagementUriKey));
         else
             Add("rabbitmq", new()
             {
@@ -64,7 +65,7 @@ static partial class JobTemplates
         pod = TemplateText.Append(pod, "spec", Part("spec") + Part("scheduling"));
         var container = $"spec.containers[{name}]";
         pod = TemplateText.Append(pod, container, Part("container"));
-        var variables = options.Environment.Select(variable => $"- name: {Quoted(variable.Key)}\n  value: {Quoted(variable.Value)}\n");
+        var variables = options.Environment.Select(variable => $"- name: {Quoted(variable.Key)}\n  value: {Expression(variable.Value)}\n");
         pod = TemplateText.AppendItems(pod, container, "env", string.Concat(variables) + Part("env"));
         pod = TemplateText.AppendItems(pod, container, "volumeMounts", Part("volumemounts"));
         return TemplateText.AppendItems(pod, "spec", "volumes", Part("volumes"));
@@ -79,7 +80,7 @@ static partial class JobTemplates
         var values = Job.Read("values.yaml", new Dictionary<string, string>
         {
             ["image"] = image["$.Values.".Length..],
-            ["queue"] = job.QueueName,
+            ["queue"] = Quoted(job.QueueName),
             ["continuous"] = options.Continuous ? "true" : "false",
             ["pollingInterval"] = Text(settings.PollingInterval),
             ["minReplicaCount"] = Text(settings.MinReplicaCount),
@@ -89,21 +90,21 @@ static partial class JobTemplates
             ["strategy"] = strategy.Strategy.ToString().ToLowerInvariant(),
             ["deduction"] = Text(strategy.CustomScalingQueueLengthDeduction ?? 0),
             ["percentage"] = Quoted(strategy.CustomScalingRunningJobPercentage is { } share ? Text(share) : ""),
-            ["conditions"] = $"[{string.Join(", ", strategy.PendingPodConditions)}]",
+            ["conditions"] = $"[{string.Join(", ", strategy.PendingPodConditions.Select(Quoted))}]",
             ["successfulJobsHistoryLimit"] = Text(settings.SuccessfulJobsHistoryLimit),
             ["failedJobsHistoryLimit"] = Text(settings.FailedJobsHistoryLimit),
             ["cooldownPeriod"] = Text(options.CooldownPeriod),
             ["grace"] = Text(options.TerminationGracePeriodSeconds),
             ["gpuMode"] = options.Gpu.ToString().ToLowerInvariant(),
-            ["cpu"] = options.Cpu,
-            ["memory"] = options.Memory,
-            ["memoryLimit"] = options.MemoryLimit,
+            ["cpu"] = Quoted(options.Cpu),
+            ["memory"] = Quoted(options.Memory),
+            ["memoryLimit"] = Quoted(options.MemoryLimit),
         });
-        var entry = TemplateText.Indent(options.ClassValues + values, 2);
+        var entry = TemplateText.Indent(Lines(options.ClassValues) + values, 2);
         chart.AddValues($"""
             # Classes of jobs, each with its queue, its scaling and its kind of node; objects are named after it.
             {options.ValuesSection}:
-              {options.Class}:
+              {Quoted(options.Class)}:
             {TemplateText.Indent(entry, 2)}
             """);
 
@@ -119,7 +120,7 @@ static partial class JobTemplates
                 [options.ValuesSection] = new JsonObject
                 {
                     ["type"] = "object",
-                    ["propertyNames"] = new JsonObject { ["pattern"] = "^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$" },
+                    ["propertyNames"] = new JsonObject { ["pattern"] = JobChartOptions.ClassPattern },
                     ["additionalProperties"] = schema,
                 },
             },
@@ -128,7 +129,20 @@ static partial class JobTemplates
 
     private static string Text<T>(T number) where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);
 
-    private static string Quoted(string text) => $"\"{text}\"";
+    private static string Lines(string text) => text.TrimEnd('\n') is { Length: > 0 } lines ? lines + "\n" : "";
+
+    /// <summary>As text in YAML, whatever it looks like.</summary>
+    private static string Quoted(string text) => $"\"{string.Concat(text.Select(Escaped))}\"";
+
+    private static string Escaped(char character) => character switch
+    {
+        '"' or '\\' => $"\\{character}",
+        _ when char.IsControl(character) => $"\\u{(int)character:x4}",
+        _ => character.ToString(),
+    };
+
+    /// <summary>As text in YAML when it is rendered: the quotes of an expression are Helm's.</summary>
+    private static string Expression(string text) => $"\"{text}\"";
 
     [GeneratedRegex("""image: "\{\{ \$?(\.Values\.[\w.]+) \}\}"(?=\n)""")]
     private static partial Regex Image();
