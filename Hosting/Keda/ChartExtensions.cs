@@ -45,12 +45,14 @@ public static class ChartExtensions
     /// <param name="text">The lines, as if they stood at the left edge.</param>
     public static IResourceBuilder<T> PublishWith<T>(this IResourceBuilder<T> builder, string file, string path, string text)
         where T : IResource =>
-        builder.WithChange(new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Append(template, path, text)));
+        builder.WithChange(
+            new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Append(template, path, text)));
 
     /// <summary>Takes a key of one of the resource's templates away, and what is below it.</summary>
     public static IResourceBuilder<T> PublishWithout<T>(this IResourceBuilder<T> builder, string file, string path)
         where T : IResource =>
-        builder.WithChange(new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Remove(template, path)));
+        builder.WithChange(
+            new TemplateChangeAnnotation(builder.Resource.Name, file, template => TemplateText.Remove(template, path)));
 
     /// <summary>
     /// Says which secret of the chart has the broker's addresses; without it each queue job has a secret of its own.

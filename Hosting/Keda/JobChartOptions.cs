@@ -65,9 +65,11 @@ public sealed partial record JobChartOptions
         if (TerminationGracePeriodSeconds < 0)
             yield return $"terminationGracePeriodSeconds is {TerminationGracePeriodSeconds}, it must be at least 0.";
         if (!ClassName().IsMatch(Class))
-            yield return $"'{Class}' cannot be a class's name: it must be lower-case letters and digits, at most 40, with dashes between.";
+            yield return
+                $"'{Class}' cannot be a class's name: it must be lower-case letters and digits, at most 40, with dashes between.";
         if (!SectionName().IsMatch(ValuesSection))
-            yield return $"'{ValuesSection}' cannot be a section of values.yaml: it must be letters, digits and _, and begin with no digit.";
+            yield return
+                $"'{ValuesSection}' cannot be a section of values.yaml: it must be letters, digits and _, and begin with no digit.";
         else if (ValuesSection is "parameters" or "secrets" or "config" or "global")
             yield return $"'{ValuesSection}' cannot be the section of the classes: it has another meaning.";
         if (!MountPath.Contains("{{", StringComparison.Ordinal) && !AbsolutePath().IsMatch(MountPath))
@@ -79,10 +81,11 @@ public sealed partial record JobChartOptions
     {
         try
         {
-            return JsonNode.Parse(ClassSchema, documentOptions: Strict) is not JsonObject schemas ? "it is something else."
-                : schemas.FirstOrDefault(schema => schema.Value is not JsonObject && schema.Value?.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
-                    is { Key: { } name } ? $"that of '{name}' is none."
-                : null;
+            if (JsonNode.Parse(ClassSchema, documentOptions: Strict) is not JsonObject schemas) return "it is something else.";
+            foreach (var (name, schema) in schemas)
+                if (schema?.GetValueKind() is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
+                    return $"that of '{name}' is none.";
+            return null;
         }
         catch (JsonException e)
         {

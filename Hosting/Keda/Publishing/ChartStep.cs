@@ -21,7 +21,8 @@ static class ChartStep
     /// <summary>Adds the steps of every cluster that there is in the end; without one nothing is added.</summary>
     public static void AddTo(IDistributedApplicationBuilder builder)
     {
-        if (!builder.ExecutionContext.IsPublishMode || builder.Services.Any(service => service.ServiceType == typeof(Added))) return;
+        if (!builder.ExecutionContext.IsPublishMode) return;
+        if (builder.Services.Any(service => service.ServiceType == typeof(Added))) return;
         builder.Services.AddSingleton<Added>();
         var defaultFolder = Path.Combine(builder.AppHostDirectory, "aspire-output");
         builder.Eventing.Subscribe<BeforeStartEvent>((started, _) =>
@@ -42,7 +43,8 @@ static class ChartStep
         });
     }
 
-    private static async Task CompleteAsync(PipelineStepContext context, KubernetesEnvironmentResource environment, string defaultFolder)
+    private static async Task CompleteAsync(
+        PipelineStepContext context, KubernetesEnvironmentResource environment, string defaultFolder)
     {
         var folder = FolderOf(context, environment);
         ChartFolder.Hold(folder);

@@ -36,8 +36,9 @@ sealed partial class HelmChart
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var templates = Path.Combine(folder, "templates");
         // Other files of the folder are whoever's.
-        foreach (var file in Directory.Exists(templates) ? Directory.EnumerateFiles(templates, "*", SearchOption.AllDirectories) : [])
-            await AddAsync(file).ConfigureAwait(false);
+        if (Directory.Exists(templates))
+            foreach (var file in Directory.EnumerateFiles(templates, "*", SearchOption.AllDirectories))
+                await AddAsync(file).ConfigureAwait(false);
         await AddAsync(Path.Combine(folder, ValuesFile)).ConfigureAwait(false);
         return new(folder, files);
 

@@ -35,7 +35,7 @@ static partial class JobTemplates
         };
         if (job.Broker.Annotations.OfType<BrokerSecretAnnotation>().LastOrDefault() is { } secret)
             (tokens["secret"], tokens["uri"], tokens["management"]) =
-                (Expression(secret.Secret), Expression(secret.UriKey), Expression(secret.ManagementUriKey));
+                (Expression(secret.Secret), secret.UriKey, secret.ManagementUriKey);
         else
             Add("rabbitmq", new()
             {
@@ -65,7 +65,8 @@ static partial class JobTemplates
         pod = TemplateText.Append(pod, "spec", Part("spec") + Part("scheduling"));
         var container = $"spec.containers[{name}]";
         pod = TemplateText.Append(pod, container, Part("container"));
-        var variables = options.Environment.Select(variable => $"- name: {Quoted(variable.Key)}\n  value: {Expression(variable.Value)}\n");
+        var variables = options.Environment.Select(
+            variable => $"- name: {Quoted(variable.Key)}\n  value: {Expression(variable.Value)}\n");
         pod = TemplateText.AppendItems(pod, container, "env", string.Concat(variables) + Part("env"));
         pod = TemplateText.AppendItems(pod, container, "volumeMounts", Part("volumemounts"));
         return TemplateText.AppendItems(pod, "spec", "volumes", Part("volumes"));

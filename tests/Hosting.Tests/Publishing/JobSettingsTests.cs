@@ -36,8 +36,47 @@ public sealed class JobSettingsTests : IDisposable
     [InlineData("Upper")]
     [InlineData("v1.5")]
     [InlineData("")]
+    [InlineData("-x")]
+    [InlineData("x-")]
+    [InlineData("x\n")]
     public void A_class_has_a_name_that_Kubernetes_takes(string name) =>
         Problem(() => _worker.AsScaledJob(_broker, "tasks").WithJobChart(chart => chart.Class = name)).ShouldContain($"'{name}'");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("my-jobs")]
+    [InlineData("a.b")]
+    [InlineData("1st")]
+    [InlineData("secrets")]
+    public void The_classes_have_a_section_that_a_template_can_name(string section) =>
+        Problem(() => _worker.AsScaledJob(_broker, "tasks").WithJobChart(chart => chart.ValuesSection = section))
+            .ShouldStartWith($"The queue job 'my-worker' cannot be: '{section}' cannot be ");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("data")]
+    [InlineData("/da\"ta")]
+    [InlineData("/da:ta")]
+    public void A_volume_is_mounted_at_an_absolute_path(string path) =>
+        Problem(() => _worker.AsScaledJob(_broker, "tasks").WithJobChart(chart => chart.MountPath = path))
+            .ShouldBe($"The queue job 'my-worker' cannot be: mountPath is '{path}', it must be an absolute path or an expression of one.");
+
+    [Fact]
+    public void Where_a_volume_is_mounted_may_be_an_expression() =>
+        Should.NotThrow(() => _worker.AsScaledJob(_broker, "tasks").WithJobChart(chart => chart.MountPath = "{{ $job.path }}"));
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"path": "string"}""")]
+    [InlineData("""{"path": {}, "path": {}}""")]
+    public void What_the_values_of_a_class_may_be_is_JSON(string schema)
+    {
+        var problem = Problem(() => _worker.AsScaledJob(_broker, "tasks").WithJobChart(chart => chart.ClassSchema = schema));
+        problem.ShouldStartWith("The queue job 'my-worker' cannot be: classSchema must be a JSON object, a schema for each value: ");
+        problem.ShouldNotContain('\n');
+    }
 
     [Fact]
     public void A_GPU_is_had_in_one_of_three_ways() =>
