@@ -183,7 +183,7 @@ public sealed class QueueChartTests : IDisposable
         var job = EmbeddedChart.Of("job");
         Should.Throw<InvalidOperationException>(() => job.Read("rabbitmq.yaml", new Dictionary<string, string> { ["job"] = "worker" }))
             .Message.ShouldBe("Nothing takes the place of %uri% in Chart/job/rabbitmq.yaml.");
-        var known = new[] { "job", "classes", "scheduling", "image", "noop" }.ToDictionary(name => name);
+        var known = new[] { "job", "classes", "scheduling", "image", "noop", "mountPath" }.ToDictionary(name => name);
         job.Read("prepull.yaml", known).ShouldContain("maxUnavailable: 100%\n");
     }
 
