@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Xml.Linq;
 
 namespace SdAspire.ObjectStore.Tests;
 
@@ -43,6 +43,24 @@ public sealed class CurlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Curl_copies_and_uploads_in_parts()
+    {
+        var file = Path.Combine(_files.Path, "part");
+        await File.WriteAllBytesAsync(file, [1, 2, 3]);
+        const string unsigned = "x-amz-content-sha256: UNSIGNED-PAYLOAD";
+
+        var created = Encoding.UTF8.GetString((await CurlAsync("/images/big?uploads=", "-X", "POST")).Body);
+        var id = XElement.Parse(created).Elements().Single(element => element.Name.LocalName == "UploadId").Value;
+        (await CurlAsync($"/images/big?partNumber=1&uploadId={id}", "-T", file, "-H", unsigned)).Status.ShouldBe(200);
+        var parts = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+            + $"<ETag>{Convert.ToHexStringLower(MD5.HashData([1, 2, 3]))}</ETag></Part></CompleteMultipartUpload>";
+        (await CurlAsync($"/images/big?uploadId={id}", "--data", parts, "-H", unsigned)).Status.ShouldBe(200);
+        (await CurlAsync("/images/copy", "-X", "PUT", "-H", "x-amz-copy-source: /images/big")).Status.ShouldBe(200);
+
+        (await CurlAsync("/images/copy")).Body.ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
     public async Task Curl_with_a_wrong_password_is_refused()
     {
         var (status, body) = await CurlAsync("/images", password: "not the secret");
@@ -68,35 +86,13 @@ public sealed class CurlTests : IAsyncLifetime
     async Task<(int Status, byte[] Body)> CurlAsync(string target, string password, string[]? args = null)
     {
         var output = Path.Combine(_files.Path, Guid.NewGuid().ToString("N"));
-        var start = new ProcessStartInfo("curl",
+        // The account on standard input, because arguments are for everybody to see.
+        var (exitCode, status, error) = await Tool.RunAsync("curl",
         [
             "--silent", "--show-error", "--path-as-is", "--aws-sigv4", $"aws:amz:{Account.Region}:s3", "--config", "-",
             "--output", output, "--write-out", "%{http_code}", .. args ?? [], new Uri(_server.Url, target).ToString().Replace(" ", "%20"),
-        ])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        using var curl = Start(start);
-        // On standard input, because arguments are for everybody to see.
-        await curl.StandardInput.WriteLineAsync($"user = \"{Account.AccessKey}:{password}\"");
-        curl.StandardInput.Close();
-        using var limit = new CancellationTokenSource(Eventually.Limit);
-        var status = curl.StandardOutput.ReadToEndAsync(limit.Token);
-        var error = curl.StandardError.ReadToEndAsync(limit.Token);
-        await curl.WaitForExitAsync(limit.Token);
-        curl.ExitCode.ShouldBe(0, await error);
-        return (int.Parse(await status), File.Exists(output) ? await File.ReadAllBytesAsync(output) : []);
-    }
-
-    static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new InvalidOperationException("curl is missing: install it with \"apt install curl\"", e);
-        }
+        ], $"user = \"{Account.AccessKey}:{password}\"\n");
+        exitCode.ShouldBe(0, error);
+        return (int.Parse(status), File.Exists(output) ? await File.ReadAllBytesAsync(output) : []);
     }
 }
