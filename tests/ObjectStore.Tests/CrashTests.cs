@@ -43,6 +43,7 @@ public sealed class CrashTests : IDisposable
         using var lastHttp = new HttpClient { BaseAddress = lastUrl };
         await CheckAsync(new S3Client(lastHttp, Account.AccessKey, Account.SecretKey, Account.Region), history, Rounds);
         history.Values.Count(key => key.Settled is not null).ShouldBeGreaterThan(Writers);
+        history.Values.ShouldContain(key => key.Settled != null && key.Settled.EndsWith("-2"));
     }
 
     /// <summary>Writes or deletes a key; false when the server is gone.</summary>
