@@ -45,6 +45,7 @@ internal sealed class MultipartOperations(FolderStore store, IOptions<ObjectStor
     {
         var bucket = store.Existing(request);
         var key = request.Key();
+        HeaderRules.RefuseUnsupported(request.Http.Headers);
         var condition = Preconditions.OfWrite(request.Http.Headers);
         var parts = Parts(await RequestXml.ReadAsync(request, MaxCompleteBytes));
         var id = request.Target["uploadId"]!;

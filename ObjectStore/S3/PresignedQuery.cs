@@ -41,7 +41,7 @@ internal sealed record PresignedQuery(SigV4Authorization Authorization, DateTime
         return new PresignedQuery(authorization, signed, TimeSpan.FromSeconds(seconds));
     }
 
-    /// <exception cref="S3Exception">NotImplemented: a header that was moved into the query is not dropped in silence.</exception>
+    /// <exception cref="S3Exception">NotImplemented: a header that was moved into the query is not dropped.</exception>
     public static void RefuseUnsupported(RawTarget target)
     {
         var other = target.Query.FirstOrDefault(parameter =>

@@ -99,7 +99,8 @@ internal static class StorageBench
         return load.Wrong == 0 ? 0 : 1;
     }
 
-    private static async Task<Load> LoadAsync(S3Client s3, byte[][] bodies, TimeSpan duration, CancellationToken cancellationToken)
+    private static async Task<Load> LoadAsync(
+        S3Client s3, byte[][] bodies, TimeSpan duration, CancellationToken cancellationToken)
     {
         var pairs = new ConcurrentBag<(double Put, double Get)>();
         var wrong = 0;

@@ -78,7 +78,7 @@ public sealed class MinioSdkTests
         await using var server = await TestServer.StartAsync();
         using var minio = server.Minio();
         await MakeBucketAsync(minio);
-        var keys = Enumerable.Range(0, 1_105).Select(i => $"list/{i % 5}/k {i:D5}").ToArray();
+        var keys = Enumerable.Range(0, 1_200).Select(i => $"list/{i % 5}/k {i:D5}").ToArray();
         await Parallel.ForEachAsync(keys, async (key, _) => await server.S3.PutAsync("/images/" + key.Replace(" ", "%20"), [1]));
 
         var all = await ListAsync(minio, new ListObjectsArgs().WithBucket(Bucket).WithPrefix("list/").WithRecursive(true));

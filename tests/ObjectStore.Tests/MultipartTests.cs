@@ -140,6 +140,26 @@ public sealed class MultipartTests : IDisposable
     }
 
     [Fact]
+    public async Task Parts_that_come_while_the_upload_ends_are_in_time_or_refused()
+    {
+        await using var server = await StartAsync();
+        for (var round = 0; round < 10; round++)
+        {
+            var upload = await Multipart.CreateAsync(server.S3, Key);
+            await upload.PutAsync(1, [1]);
+            var parts = Enumerable.Range(2, 12).Select(number =>
+                server.S3.PutAsync($"{Key}?partNumber={number}&uploadId={upload.Id}", Bytes(50_000))).ToArray();
+            var end = round % 2 == 0 ? upload.AbortAsync() : upload.CompleteAsync();
+
+            (await end).Status.ShouldBe(round % 2 == 0 ? HttpStatusCode.NoContent : HttpStatusCode.OK);
+            foreach (var part in await Task.WhenAll(parts))
+                if (part.Status != HttpStatusCode.OK) part.Error.ShouldBe("NoSuchUpload");
+            NothingIsLeft();
+        }
+        (await server.S3.GetAsync(Key)).Body.ShouldBe([1]);
+    }
+
+    [Fact]
     public async Task A_completion_can_depend_on_the_version()
     {
         await using var server = await StartAsync();
