@@ -15,7 +15,9 @@ public sealed class ChartTests : IDisposable
     [Theory]
     [InlineData("farm")]
     [InlineData("studio")]
+#if KEDA
     [InlineData("queue")]
+#endif
     public async Task The_chart_is_Aspires_file_by_file(string model)
     {
         var run = await Publishing.RunAsync("--model", model, "--output-path", _folder["chart"]);

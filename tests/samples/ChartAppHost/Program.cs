@@ -5,7 +5,9 @@ var builder = DistributedApplication.CreateBuilder(args);
 switch (builder.Configuration["model"])
 {
     case "studio": Studio.Compose(builder); break;
+#if KEDA
     case "queue": Queue.Compose(builder); break;
+#endif
     default: Farm.Compose(builder); break;
 }
 if (builder.Configuration["fault"] is { } fault) Faults.Add(builder, fault);
