@@ -5,6 +5,11 @@ using TorchSharp;
 
 namespace SdAspire.Worker.Tests;
 
+/// <summary>How many tensors live is counted for the whole process: nothing else may paint meanwhile.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection(nameof(Alone))]
 public sealed class PainterTests
 {
     [Fact]
@@ -13,6 +18,9 @@ public sealed class PainterTests
         using var painter = new Painter();
         await painter.WarmUpAsync(DeviceChoice.Cpu, threads: 1);
         await painter.LoadAsync(Repository.TinyModel, DeviceChoice.Cpu);
+        // What tests before left to the garbage collector must not go in between.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var loaded = torch.Tensor.TotalCount;
         foreach (var scheduler in new[] { "ddim", "euler", "pndm" })
             await PaintAsync(scheduler, CancellationToken.None);

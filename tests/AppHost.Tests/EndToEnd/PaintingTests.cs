@@ -64,30 +64,54 @@ public sealed class PaintingTests(RunningAppHost host)
     public async Task A_job_is_a_child_of_its_launcher_with_a_log_of_its_own_and_goes_when_it_is_done()
     {
         using var bound = new CancellationTokenSource(Eventually.Generous);
-        var shown = ShownJob(bound.Token);
+        var id = new TaskCompletionSource<string>();
+        var shown = JobThatPaints(id.Task, bound.Token);
         var generation = await host.Paint(new { prompt = "a frog", steps = 1 });
+        id.SetResult($"{generation["id"]}");
         var job = await shown;
         (await host.Finished(generation))["status"]!.GetValue<string>().ShouldBe("done");
 
         job.Snapshot.Properties.Single(p => p.Name == "resource.parentName").Value.ShouldBe("scaler");
-        var log = new List<string>();
-        await foreach (var lines in host.App.Services.GetRequiredService<ResourceLoggerService>()
-            .WatchAsync(job.Resource).WithCancellation(bound.Token))
-        {
-            log.AddRange(lines.Select(line => line.Content));
-            if (log.Any(line => line.Contains("Painted", StringComparison.Ordinal)))
-                break;
-        }
-        log.ShouldContain(line => line.Contains($"{generation["id"]}", StringComparison.Ordinal));
         await host.App.ResourceNotifications.WaitForResourceAsync(job.Resource.Name, e => e.Snapshot.IsHidden, bound.Token);
     }
 
-    private async Task<ResourceEvent> ShownJob(CancellationToken cancellationToken)
+    // By its log: a job of the test before may still be there.
+    private async Task<ResourceEvent> JobThatPaints(Task<string> id, CancellationToken cancellationToken)
     {
-        await foreach (var change in host.App.ResourceNotifications.WatchAsync(cancellationToken))
-            if (change.Snapshot is { ResourceType: "Job", IsHidden: false })
-                return change;
-        throw new InvalidOperationException("The application has ended.");
+        var logs = host.App.Services.GetRequiredService<ResourceLoggerService>();
+        var found = new TaskCompletionSource<ResourceEvent>();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = WatchAsync();
+        var job = await await Task.WhenAny(found.Task, FailedAsync());
+        await enough.CancelAsync();
+        await ((Task)watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return job;
+
+        async Task WatchAsync()
+        {
+            var seen = new HashSet<string>();
+            await foreach (var change in host.App.ResourceNotifications.WatchAsync(enough.Token))
+                if (change.Snapshot is { ResourceType: "Job", IsHidden: false } && seen.Add(change.Resource.Name))
+                    _ = FollowAsync(change);
+        }
+
+        async Task FollowAsync(ResourceEvent change)
+        {
+            var log = "";
+            await foreach (var lines in logs.WatchAsync(change.Resource).WithCancellation(enough.Token))
+            {
+                log += string.Concat(lines.Select(line => line.Content + "\n"));
+                if (!log.Contains("Painted ", StringComparison.Ordinal)) continue;
+                if (log.Contains($"Painted {await id}", StringComparison.Ordinal)) found.TrySetResult(change);
+                return;
+            }
+        }
+
+        async Task<ResourceEvent> FailedAsync()
+        {
+            await watching;
+            throw new InvalidOperationException("The application has ended.");
+        }
     }
 
     [Fact]
