@@ -30,38 +30,38 @@ public sealed class CommandLineTests : IDisposable
     {
         string[] model = arguments.Contains("--model") ? [] : ["--model", Repository.TinyModel];
 
-        var (exitCode, output, error) = await RunAsync([.. arguments, .. model, "--data", _folder.At("data")]);
+        var (exitCode, output, error) = await RunAsync([.. arguments, .. model, "--data", _folder["data"]]);
 
         error.ShouldStartWith(expected);
         output.ShouldBeEmpty();
         exitCode.ShouldBe(2);
-        Directory.Exists(_folder.At("data")).ShouldBeFalse();
+        Directory.Exists(_folder["data"]).ShouldBeFalse();
     }
 
     [Fact]
     public async Task ModelThatIsNotWholeIsExitCode2AndNamesTheFile()
     {
-        Copy(Repository.TinyModel, _folder.At("model"));
-        var weights = Directory.EnumerateFiles(_folder.At("model/unet"), "*.safetensors").First();
+        Copy(Repository.TinyModel, _folder["model"]);
+        var weights = Directory.EnumerateFiles(_folder["model/unet"], "*.safetensors").First();
         using (var file = File.OpenWrite(weights)) file.SetLength(file.Length / 2);
 
-        var (exitCode, output, error) = await RunAsync("--model", _folder.At("model"), "--data", _folder.At("data"), "--port", "0");
+        var (exitCode, output, error) = await RunAsync("--model", _folder["model"], "--data", _folder["data"], "--port", "0");
 
         error.ShouldContain(weights);
         output.ShouldBeEmpty();
         exitCode.ShouldBe(2);
-        Directory.Exists(_folder.At("data")).ShouldBeFalse();
+        Directory.Exists(_folder["data"]).ShouldBeFalse();
     }
 
     [Fact]
     public async Task DataFolderInUseIsExitCode1()
     {
-        Directory.CreateDirectory(_folder.At("data"));
-        using var other = new FileStream(_folder.At("data/lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+        Directory.CreateDirectory(_folder["data"]);
+        using var other = new FileStream(_folder["data/lock"], FileMode.Create, FileAccess.Write, FileShare.None);
 
-        var (exitCode, output, error) = await RunAsync("--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", "0");
+        var (exitCode, output, error) = await RunAsync("--model", Repository.TinyModel, "--data", _folder["data"], "--port", "0");
 
-        error.ShouldStartWith($"The data folder {_folder.At("data")} is in use by another run");
+        error.ShouldStartWith($"The data folder {_folder["data"]} is in use by another run");
         output.ShouldBeEmpty();
         exitCode.ShouldBe(1);
     }
@@ -73,7 +73,7 @@ public sealed class CommandLineTests : IDisposable
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
 
-        var (exitCode, output, error) = await RunAsync("--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", port);
+        var (exitCode, output, error) = await RunAsync("--model", Repository.TinyModel, "--data", _folder["data"], "--port", port);
 
         error.ShouldStartWith($"Port {port} of resource 'webui' is in use");
         output.ShouldBeEmpty();
@@ -92,12 +92,12 @@ public sealed class CommandLineTests : IDisposable
     public async Task ConfigurationThatCannotBeIsExitCode1(string key, string value, string expected)
     {
         var (exitCode, output, error) = await RunAsync(
-            "--model", Repository.TinyModel, "--data", _folder.At("data"), "--port", "0", $"--{key}", value);
+            "--model", Repository.TinyModel, "--data", _folder["data"], "--port", "0", $"--{key}", value);
 
         error.ShouldStartWith(expected);
         output.ShouldBeEmpty();
         exitCode.ShouldBe(1);
-        Directory.Exists(_folder.At("data")).ShouldBeFalse();
+        Directory.Exists(_folder["data"]).ShouldBeFalse();
     }
 
     [Theory]

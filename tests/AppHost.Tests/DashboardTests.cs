@@ -17,7 +17,7 @@ public sealed partial class DashboardTests : IDisposable
     [Fact]
     public async Task It_shows_the_resources_and_a_pictures_way_from_the_click_to_the_storage()
     {
-        await using var run = Command.Start("dotnet", [Program, .. RunningAppHost.Arguments(_folder.At("data"))]);
+        await using var run = Command.Start("dotnet", [Program, .. RunningAppHost.Arguments(_folder["data"])]);
         var webui = (await run.Line(line => line.StartsWith("WebUi http://", StringComparison.Ordinal), "the page is there"))["WebUi ".Length..];
         var login = (await run.Line(line => line.StartsWith("Dashboard http://", StringComparison.Ordinal), "the dashboard is there"))["Dashboard ".Length..];
         await using var browser = await Browser.StartAsync(new Uri(login));

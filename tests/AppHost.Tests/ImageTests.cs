@@ -75,10 +75,10 @@ public sealed class ImageTests : IDisposable
     [Fact]
     public async Task A_library_without_its_symbols_still_loads()
     {
-        var library = _folder.At("libc10.so");
+        var library = _folder["libc10.so"];
         var built = Path.Combine(Path.GetDirectoryName(Repository.Program("Worker"))!, "runtimes/linux-x64/native/libc10.so");
         File.Copy(built, library);
-        var project = _folder.At("strip.proj");
+        var project = _folder["strip.proj"];
         await File.WriteAllTextAsync(project, $"""
             <Project>
               <Import Project="{Repository.Root}/build/StripSymbols.targets" />

@@ -17,16 +17,16 @@ public sealed class PublishTests : IDisposable
         var (exitCode, output) = await PublishAsync();
 
         exitCode.ShouldBe(0, output);
-        var files = Directory.EnumerateFiles(_folder.At("chart"), "*", SearchOption.AllDirectories).ToList();
+        var files = Directory.EnumerateFiles(_folder["chart"], "*", SearchOption.AllDirectories).ToList();
         foreach (var file in files)
         {
             var text = await File.ReadAllTextAsync(file);
             text.ShouldNotContain(Repository.Root, customMessage: file);
-            text.ShouldNotContain(_folder.At(""), customMessage: file);
+            text.ShouldNotContain(_folder[""], customMessage: file);
         }
-        var worker = await File.ReadAllTextAsync(_folder.At("chart/templates/worker/scaledjob.yaml"));
+        var worker = await File.ReadAllTextAsync(_folder["chart/templates/worker/scaledjob.yaml"]);
         worker.ShouldNotContain("Scaler__");
-        Directory.Exists(_folder.At("chart/templates/scaler")).ShouldBeFalse();
+        Directory.Exists(_folder["chart/templates/scaler"]).ShouldBeFalse();
     }
 
     [Theory]
@@ -41,26 +41,26 @@ public sealed class PublishTests : IDisposable
 
         exitCode.ShouldNotBe(0);
         output.ShouldContain(expected, Case.Insensitive);
-        Directory.EnumerateFileSystemEntries(_folder.At("")).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(_folder[""]).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task An_output_path_that_cannot_be_written_is_named()
     {
-        await File.WriteAllTextAsync(_folder.At("chart"), "a file");
+        await File.WriteAllTextAsync(_folder["chart"], "a file");
 
         var (exitCode, output) = await PublishAsync();
 
         exitCode.ShouldNotBe(0);
-        output.ShouldContain(_folder.At("chart"));
-        (await File.ReadAllTextAsync(_folder.At("chart"))).ShouldBe("a file");
+        output.ShouldContain(_folder["chart"]);
+        (await File.ReadAllTextAsync(_folder["chart"])).ShouldBe("a file");
     }
 
     private async Task<(int ExitCode, string Output)> PublishAsync(params string[] arguments)
     {
         string[] step = arguments.Contains("--step") ? [] : ["--step", "publish"];
         var (exitCode, output, errors) = await Command.Run(
-            "dotnet", [Program, "--operation", "publish", .. step, "--output-path", _folder.At("chart"), .. arguments]);
+            "dotnet", [Program, "--operation", "publish", .. step, "--output-path", _folder["chart"], .. arguments]);
         return (exitCode, string.Join('\n', output.Concat(errors)));
     }
 }

@@ -17,7 +17,7 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task A_prompt_is_painted_into_a_file_whose_path_is_the_only_output()
     {
-        var file = _folder.At("a heart.png");
+        var file = _folder["a heart.png"];
 
         var (exitCode, output, errors) = await Run("--prompt", "red heart", "--out", file, "--seed", "7", "--steps", "2");
 
@@ -29,10 +29,10 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task Several_pictures_are_numbered()
     {
-        var (exitCode, output, errors) = await Run("--prompt", "red heart", "--out", _folder.At("heart.png"), "--count", "2", "--steps", "1");
+        var (exitCode, output, errors) = await Run("--prompt", "red heart", "--out", _folder["heart.png"], "--count", "2", "--steps", "1");
 
         exitCode.ShouldBe(0, string.Join('\n', errors));
-        output.ShouldBe([_folder.At("heart-0.png"), _folder.At("heart-1.png")]);
+        output.ShouldBe([_folder["heart-0.png"], _folder["heart-1.png"]]);
         foreach (var file in output)
             Png.Decode(await File.ReadAllBytesAsync(file)).Height.ShouldBeGreaterThan(0);
     }
@@ -40,7 +40,7 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task A_prompt_that_is_refused_gives_the_reason_and_no_file()
     {
-        var file = _folder.At("heart.png");
+        var file = _folder["heart.png"];
 
         var (exitCode, output, errors) = await Run("--prompt", "red heart", "--out", file, "--steps", "151");
 
@@ -79,7 +79,7 @@ public sealed class RunCommandTests : IDisposable
 
         exitCode.ShouldBe(1);
         output.ShouldBeEmpty();
-        errors.ShouldContain(line => line.Contains(_folder.At("data"), StringComparison.Ordinal) && line.Contains("in use", StringComparison.Ordinal));
+        errors.ShouldContain(line => line.Contains(_folder["data"], StringComparison.Ordinal) && line.Contains("in use", StringComparison.Ordinal));
         first.Send(Signal.Terminate);
         (await first.Ended()).ShouldBe(0);
     }
@@ -106,7 +106,7 @@ public sealed class RunCommandTests : IDisposable
         (await second.Ended()).ShouldBe(0);
     }
 
-    private string[] Arguments => RunningAppHost.Arguments(_folder.At("data"));
+    private string[] Arguments => RunningAppHost.Arguments(_folder["data"]);
 
     private static string Script => Path.Combine(Repository.Root, "run");
 

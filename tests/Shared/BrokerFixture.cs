@@ -13,7 +13,7 @@ public sealed class BrokerFixture : IAsyncLifetime
 
     private readonly string _password = RandomNumberGenerator.GetHexString(24, lowercase: true);
     private readonly int _port = ChildProcess.FreePort();
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("sdaspire-broker-");
+    private readonly TemporaryFolder _data = new();
     private string _home = "";
     private ChildProcess? _broker;
 
@@ -36,7 +36,7 @@ public sealed class BrokerFixture : IAsyncLifetime
         _broker = ChildProcess.Start(Script("rabbitmq"), [], new Dictionary<string, string>
         {
             ["BROKER_HOME"] = _home,
-            ["BROKER_DATA"] = _data.FullName,
+            ["BROKER_DATA"] = _data.Path,
             ["BROKER_PORT"] = _port.ToString(CultureInfo.InvariantCulture),
             ["BROKER_USER"] = User,
             ["BROKER_PASSWORD"] = _password,
@@ -54,7 +54,7 @@ public sealed class BrokerFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _data.Delete(recursive: true);
+        _data.Dispose();
     }
 
     private static string Script(string name) => Path.Combine(Repository.Root, "AppHost", "Local", name);

@@ -12,7 +12,7 @@ public sealed class ObjectStoreFixture : IAsyncLifetime
 
     private readonly string _secretKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly int _port = ChildProcess.FreePort();
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("sdaspire-storage-");
+    private readonly TemporaryFolder _data = new();
     private ChildProcess? _store;
 
     public string Endpoint => $"http://127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}";
@@ -28,7 +28,7 @@ public sealed class ObjectStoreFixture : IAsyncLifetime
         _store = ChildProcess.Start("dotnet", [Repository.Program("ObjectStore")], new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = Endpoint,
-            ["ObjectStore__DataPath"] = _data.FullName,
+            ["ObjectStore__DataPath"] = _data.Path,
             ["ObjectStore__AccessKey"] = AccessKey,
             ["ObjectStore__SecretKey"] = _secretKey,
         });
@@ -59,6 +59,6 @@ public sealed class ObjectStoreFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _data.Delete(recursive: true);
+        _data.Dispose();
     }
 }

@@ -24,10 +24,10 @@ public sealed class FetchRabbitMqTests
         Assert.SkipWhen(File.Exists("/usr/lib/rabbitmq/bin/rabbitmq-server"), "RabbitMQ is installed on this machine.");
         using var folder = new TemporaryFolder();
         foreach (var tool in new[] { "bash", "grep", "sort" })
-            File.CreateSymbolicLink(folder.At(tool), new[] { $"/usr/bin/{tool}", $"/bin/{tool}" }.First(File.Exists));
-        var environment = new Dictionary<string, string?> { ["PATH"] = folder.Path, ["XDG_CACHE_HOME"] = folder.At("cache") };
+            File.CreateSymbolicLink(folder[tool], new[] { $"/usr/bin/{tool}", $"/bin/{tool}" }.First(File.Exists));
+        var environment = new Dictionary<string, string?> { ["PATH"] = folder.Path, ["XDG_CACHE_HOME"] = folder["cache"] };
 
-        var (exitCode, output, errors) = await Command.Run(folder.At("bash"), [LocalBroker.FetchScript], environment);
+        var (exitCode, output, errors) = await Command.Run(folder["bash"], [LocalBroker.FetchScript], environment);
 
         exitCode.ShouldBe(1);
         output.ShouldBeEmpty();

@@ -13,7 +13,7 @@ public sealed class LocalBrokerTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     // A name that needs quoting everywhere.
-    private string Data => _folder.At("a $broker & more #1");
+    private string Data => _folder["a $broker & more #1"];
 
     public void Dispose() => _folder.Dispose();
 
@@ -173,7 +173,7 @@ public sealed class LocalBrokerTests : IDisposable
 
     [Fact]
     public async Task A_path_that_the_broker_would_give_to_a_shell_is_refused() =>
-        await FailsInOneLine(await LocalBroker.Environment(_folder.At("the broker's")), "quote");
+        await FailsInOneLine(await LocalBroker.Environment(_folder["the broker's"]), "quote");
 
     private static async Task FailsInOneLine(IReadOnlyDictionary<string, string?> environment, string reason)
     {

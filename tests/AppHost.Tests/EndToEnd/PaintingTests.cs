@@ -19,7 +19,7 @@ public sealed class PaintingTests(RunningAppHost host)
         var picture = await host.WebUi.GetByteArrayAsync(done["images"]![0]!["url"]!.GetValue<string>());
 
         using var folder = new TemporaryFolder();
-        var file = folder.At("alone.png");
+        var file = folder["alone.png"];
         var (exitCode, _, errors) = await Command.Run(
             "dotnet",
             [

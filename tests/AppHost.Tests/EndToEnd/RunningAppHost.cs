@@ -19,7 +19,7 @@ public sealed class RunningAppHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Arguments(_folder.At("data")));
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Arguments(_folder["data"]));
         _app = await _builder.BuildAsync();
         using var bound = new CancellationTokenSource(Eventually.Generous);
         await _app.StartAsync(bound.Token);
