@@ -11,6 +11,9 @@ public enum GenerationEventType
     [JsonStringEnumMemberName("done")] Done,
     [JsonStringEnumMemberName("failed")] Failed,
 
+    /// <summary>Told by the page on which someone gave the task up; its record says so too.</summary>
+    [JsonStringEnumMemberName("cancelled")] Cancelled,
+
     /// <summary>Told by the page that queued it, so that the page's other replicas know of it.</summary>
     [JsonStringEnumMemberName("accepted")] Accepted,
 }
@@ -20,6 +23,8 @@ public enum GenerationEventType
 /// </summary>
 public sealed record GenerationEvent
 {
+    public const int MaxPreviewSide = 64;
+
     public required string Id { get; init; }
 
     public required GenerationEventType Type { get; init; }
@@ -34,6 +39,12 @@ public sealed record GenerationEvent
     public int? Step { get; init; }
 
     public int? Of { get; init; }
+
+    /// <summary>
+    /// How far the picture is: a PNG of at most <see cref="MaxPreviewSide"/> pixels a side, in base64. A step may come without.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Preview { get; init; }
 
     /// <summary>Why it failed, for a person to read.</summary>
     public string? Reason { get; init; }

@@ -8,6 +8,9 @@ public enum GenerationOutcome
 {
     [JsonStringEnumMemberName("done")] Done,
     [JsonStringEnumMemberName("failed")] Failed,
+
+    /// <summary>Given up by whoever asked for it: no worker paints it, and one that does stops.</summary>
+    [JsonStringEnumMemberName("cancelled")] Cancelled,
 }
 
 /// <summary>One painted picture.</summary>
@@ -16,7 +19,8 @@ public enum GenerationOutcome
 public sealed record PaintedPicture(int N, string Key, long Seed);
 
 /// <summary>
-/// <c>ID.json</c>: how a task ended, with all its parameters. Written once, with If-None-Match, after the pictures.
+/// <c>ID.json</c>: how a task ended, with all its parameters. Written once, with If-None-Match, after the pictures, by the worker
+/// or by the page that cancelled the task: whichever is first decides.
 /// </summary>
 public sealed record GenerationRecord
 {

@@ -20,6 +20,9 @@ public interface IObjectStore
 
     Task<bool> ExistsAsync(string key, CancellationToken cancellationToken = default);
 
+    /// <summary>Deletes an object; one that is not there is no error.</summary>
+    Task DeleteAsync(string key, CancellationToken cancellationToken = default);
+
     /// <summary>The keys that begin with the prefix, in order.</summary>
     IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default);
 

@@ -74,6 +74,13 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
             }
         }, $"looking for {key}", cancellationToken);
 
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
+        InBucketAsync(async () =>
+        {
+            await _client.RemoveObjectAsync(new RemoveObjectArgs().WithBucket(_bucket).WithObject(key), cancellationToken);
+            return true;
+        }, $"deleting {key}", cancellationToken);
+
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var args = new ListObjectsArgs().WithBucket(_bucket).WithPrefix(prefix).WithRecursive(true);

@@ -81,6 +81,20 @@ public sealed class GenerationTaskTests
     }
 
     [Fact]
+    public void An_event_without_a_preview_does_not_mention_it()
+    {
+        var news = new GenerationEvent
+        {
+            Id = TaskId.New(TimeProvider.System), Type = GenerationEventType.Cancelled, At = DateTimeOffset.UnixEpoch,
+        };
+
+        var json = JsonNode.Parse(news.ToUtf8Json())!.AsObject();
+        json["type"]!.GetValue<string>().ShouldBe("cancelled");
+        json.ContainsKey("preview").ShouldBeFalse();
+        JsonNode.Parse((news with { Preview = "iVBORw==" }).ToUtf8Json())!["preview"]!.GetValue<string>().ShouldBe("iVBORw==");
+    }
+
+    [Fact]
     public void A_field_that_comes_twice_is_refused()
     {
         var body = Encoding.UTF8.GetString(Samples.Task().ToUtf8Json()).Replace("{", "{\"steps\":1,", StringComparison.Ordinal);

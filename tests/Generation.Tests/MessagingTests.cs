@@ -206,7 +206,7 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
     public async Task Events_reach_every_subscriber_and_the_subscription_ends_when_the_broker_goes()
     {
         var id = TaskId.New(TimeProvider.System);
-        var news = new GenerationEvent { Id = id, Type = GenerationEventType.Step, At = DateTimeOffset.UnixEpoch, Picture = 0, Step = 3, Of = 20, Worker = "w" };
+        var news = new GenerationEvent { Id = id, Type = GenerationEventType.Step, At = DateTimeOffset.UnixEpoch, Picture = 0, Step = 3, Of = 20, Preview = "iVBORw==", Worker = "w" };
         var ready = 0;
         await using var first = _host.Get<EventSubscriber>().ReadAsync(_ => Ready(), CancellationToken.None).GetAsyncEnumerator();
         await using var second = _host.Get<EventSubscriber>().ReadAsync(_ => Ready(), CancellationToken.None).GetAsyncEnumerator();

@@ -47,6 +47,22 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_deleted_is_gone_and_can_be_deleted_and_written_again()
+    {
+        var id = TaskId.New(TimeProvider.System);
+        var (key, other) = (ObjectKeys.Record(id), ObjectKeys.Image(id, 0));
+        await _store.PutAsync(key, "{}"u8.ToArray(), "application/json");
+        await _store.PutAsync(other, "png"u8.ToArray(), "image/png");
+
+        await _store.DeleteAsync(key);
+        await _store.DeleteAsync(key);
+
+        (await _store.ExistsAsync(key)).ShouldBeFalse();
+        (await _store.ExistsAsync(other)).ShouldBeTrue();
+        (await _store.PutAsync(key, "{}"u8.ToArray(), "application/json", onlyIfAbsent: true)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Only_the_first_of_many_conditional_writes_wins()
     {
         var key = ObjectKeys.Record(TaskId.New(TimeProvider.System));
@@ -86,6 +102,7 @@ public sealed class StorageTests : IDisposable
         {
             await Should.ThrowAsync<StorageUnavailableException>(() => store.PutAsync("k", "x"u8.ToArray(), "text/plain")),
             await Should.ThrowAsync<StorageUnavailableException>(() => store.GetAsync("k")),
+            await Should.ThrowAsync<StorageUnavailableException>(() => store.DeleteAsync("k")),
             await Should.ThrowAsync<StorageUnavailableException>(() => store.CheckAsync()),
             await Should.ThrowAsync<StorageUnavailableException>(async () => await store.ListAsync("").GetAsyncEnumerator().MoveNextAsync()),
         };
@@ -116,6 +133,7 @@ public sealed class StorageTests : IDisposable
     {
         using var host = Services.Build("amqp://127.0.0.1:1", _wrongKeys);
         await Should.ThrowAsync<StorageUnavailableException>(() => host.Get<IObjectStore>().GetAsync("k"));
+        await Should.ThrowAsync<StorageUnavailableException>(() => host.Get<IObjectStore>().DeleteAsync("k"));
     }
 
     [Fact]
@@ -151,6 +169,18 @@ public sealed class StorageTests : IDisposable
 
         read.Pictures.ShouldBe(record.Pictures);
         (read with { Pictures = record.Pictures }).ShouldBe(record);
+    }
+
+    [Fact]
+    public void A_cancelled_task_is_called_that_in_its_record()
+    {
+        var record = new GenerationRecord
+        {
+            Status = GenerationOutcome.Cancelled, Task = Samples.Task(), FinishedAt = DateTimeOffset.UnixEpoch,
+        };
+
+        Encoding.UTF8.GetString(record.ToUtf8Json()).ShouldContain("\"status\":\"cancelled\"");
+        GenerationRecord.Parse(record.ToUtf8Json()).Status.ShouldBe(GenerationOutcome.Cancelled);
     }
 
     [Theory]
