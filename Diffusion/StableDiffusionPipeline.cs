@@ -47,63 +47,90 @@ public sealed class StableDiffusionPipeline : IDisposable
     }
 
     /// <summary>Paints one picture.</summary>
-    /// <param name="request">What to paint.</param>
-    /// <param name="progress">Called after each step, on this thread.</param>
+    /// <inheritdoc cref="Generate(IReadOnlyList{TextToImageRequest}, IProgress{StepProgress}, CancellationToken)"/>
+    public RgbImage Generate(
+        TextToImageRequest request, IProgress<StepProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Generate([request], progress, cancellationToken)[0];
+
+    /// <summary>
+    /// Paints pictures in one pass, as a batch: each is what it is when painted alone, up to rounding.
+    /// </summary>
+    /// <param name="requests">What to paint: at least one, and such as <see cref="TextToImageRequest.FitsWith"/> the others.</param>
+    /// <param name="progress">Called after each step of all pictures, on this thread.</param>
     /// <param name="cancellationToken">Looked at between steps.</param>
+    /// <returns>A picture for each request, in their order.</returns>
     /// <exception cref="OperationCanceledException">Cancelled between two steps.</exception>
-    /// <exception cref="ArgumentException">The size does not divide by <see cref="PixelsPerLatent"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The size does not divide by <see cref="PixelsPerLatent"/>, or the requests do not fit together.
+    /// </exception>
     /// <exception cref="ModelException">The scheduler is unknown.</exception>
-    public RgbImage Generate(TextToImageRequest request, IProgress<StepProgress>? progress = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<RgbImage> Generate(
+        IReadOnlyList<TextToImageRequest> requests, IProgress<StepProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        if (request.Width % PixelsPerLatent != 0 || request.Height % PixelsPerLatent != 0)
+        if (requests is not [var one, ..] || !requests.All(one.FitsWith))
         {
-            throw new ArgumentException($"width {request.Width} and height {request.Height} must divide by {PixelsPerLatent}", nameof(request));
+            throw new ArgumentException(
+                "a pass takes one request or several of the same size, steps and scheduler, all with or all without guidance", nameof(requests));
+        }
+        if (one.Width % PixelsPerLatent != 0 || one.Height % PixelsPerLatent != 0)
+        {
+            throw new ArgumentException($"width {one.Width} and height {one.Height} must divide by {PixelsPerLatent}", nameof(requests));
         }
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        using var scheduler = Scheduler.Create(request.Scheduler ?? _model.Scheduler.ClassName ?? "", _model.Scheduler);
-        using var generator = SeededNoise.From(request.Seed);
+        using var scheduler = Scheduler.Create(one.Scheduler ?? _model.Scheduler.ClassName ?? "", _model.Scheduler);
+        using var noise = new SeededNoise([.. requests.Select(r => r.Seed)]);
+        var guidance = Guidance([.. requests.Select(r => r.GuidanceScale)]);
 
-        var noise = SeededNoise.Draw([1, _model.UNet.InChannels, request.Height / PixelsPerLatent, request.Width / PixelsPerLatent], generator);
-        var embeddings = EncodePrompts([request.Prompt], [request.NegativePrompt ?? ""], request.GuidanceScale);
-        var latents = Denoise(noise, embeddings, scheduler, request.Steps, request.GuidanceScale, generator, progress, cancellationToken);
-        return RgbImage.FromTensor(Decode(latents)[0]);
+        var (width, height) = (one.Width / PixelsPerLatent, one.Height / PixelsPerLatent);
+        var initial = noise.Draw(requests.Count, _model.UNet.InChannels, height, width);
+        var negatives = guidance is null ? null : requests.Select(r => r.NegativePrompt ?? "").ToList();
+        var embeddings = EncodePrompts([.. requests.Select(r => r.Prompt)], negatives);
+        var latents = Denoise(initial, embeddings, scheduler, one.Steps, guidance, noise, progress, cancellationToken);
+        // One by one: decoding is the peak of memory, and for all but the smallest pictures slower together.
+        return [.. latents.split(1).Select(latent => RgbImage.FromTensor(Decode(latent)[0]))];
     }
 
-    /// <summary>The prompts as the UNet wants them: [negative; positive] when guidance is on, else the positive alone.</summary>
+    /// <summary>The guidance scale of each picture, [batch, 1, 1, 1]; null where guidance is off.</summary>
+    internal Tensor? Guidance(IReadOnlyList<double> scales) => scales[0] > 1
+        ? tensor(scales.Select(scale => (float)scale).ToArray(), [scales.Count, 1, 1, 1]).to(_device)
+        : null;
+
+    /// <summary>The prompts as the UNet wants them: [negative; positive], or the positive alone where guidance is off.</summary>
     /// <returns>[batch or 2 × batch, tokens, hidden]</returns>
-    internal Tensor EncodePrompts(IReadOnlyList<string> prompts, IReadOnlyList<string> negativePrompts, double guidanceScale)
+    internal Tensor EncodePrompts(IReadOnlyList<string> prompts, IReadOnlyList<string>? negativePrompts)
     {
         using var scope = NewDisposeScope();
-        var texts = guidanceScale > 1 ? [.. negativePrompts, .. prompts] : prompts;
+        var texts = negativePrompts is null ? prompts : [.. negativePrompts, .. prompts];
         var ids = texts.SelectMany(t => _tokenizer.Encode(t)).Select(id => (long)id).ToArray();
         var inputIds = tensor(ids, [texts.Count, _tokenizer.MaxLength], ScalarType.Int64).to(_device);
         return _textEncoder.call(inputIds).LastHiddenState.MoveToOuterDisposeScope();
     }
 
-    /// <param name="noise">Unit normal, [batch, channels, height, width] of the latents.</param>
+    /// <param name="initial">Unit normal, [batch, channels, height, width] of the latents.</param>
     /// <param name="embeddings">From <see cref="EncodePrompts"/>.</param>
+    /// <param name="guidance">From <see cref="Guidance"/>.</param>
     internal Tensor Denoise(
-        Tensor noise, Tensor embeddings, Scheduler scheduler, int steps, double guidanceScale, Generator? generator = null,
+        Tensor initial, Tensor embeddings, Scheduler scheduler, int steps, Tensor? guidance, SeededNoise noise,
         IProgress<StepProgress>? progress = null, CancellationToken cancellationToken = default, Action<int, Tensor>? onLatents = null)
     {
         using var scope = NewDisposeScope();
-        var guided = guidanceScale > 1;
         scheduler.SetTimesteps(steps);
-        var latents = noise.to(_device) * scheduler.InitNoiseSigma;
+        var latents = initial.to(_device) * scheduler.InitNoiseSigma;
         for (var step = 0; step < scheduler.Timesteps.Count; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var input = scheduler.ScaleModelInput(latents, step);
             var timestep = tensor(new[] { (float)scheduler.Timesteps[step] }).to(_device);
-            var prediction = _unet.call(guided ? cat([input, input]) : input, timestep, embeddings);
-            if (guided)
+            var prediction = _unet.call(guidance is null ? input : cat([input, input]), timestep, embeddings);
+            if (guidance is not null)
             {
                 var halves = prediction.chunk(2);
-                prediction = halves[0] + guidanceScale * (halves[1] - halves[0]);
+                prediction = halves[0] + guidance * (halves[1] - halves[0]);
             }
-            var next = scheduler.Step(prediction, step, latents, generator).MoveToOuterDisposeScope();
+            var next = scheduler.Step(prediction, step, latents, noise).MoveToOuterDisposeScope();
             latents.Dispose();
             latents = next;
             onLatents?.Invoke(step, latents);

@@ -25,6 +25,12 @@ public sealed record TextToImageRequest
 
     /// <summary>One of <see cref="SchedulerNames.Known"/>; null is the model's own.</summary>
     public string? Scheduler { get; init; }
+
+    /// <summary>Whether both can be painted in one pass: prompts, seeds and how strong the guidance is may differ.</summary>
+    public bool FitsWith(TextToImageRequest other) =>
+        (Width, Height, Steps, Scheduler, IsGuided) == (other.Width, other.Height, other.Steps, other.Scheduler, other.IsGuided);
+
+    bool IsGuided => GuidanceScale > 1;
 }
 
 /// <summary>A step is done: the first is 1.</summary>

@@ -85,11 +85,11 @@ public sealed class DenoiserStage : IDisposable
     {
         var prompts = _captions.Take(40).Select(variants => variants[0]).ToList();
         using var scheduler = Scheduler.Create(_recipe.Generation.Scheduler, _recipe.Scheduler);
-        using var generator = SeededNoise.From(_recipe.Seed);
+        using var noise = new SeededNoise(_recipe.Seed);
         scheduler.SetTimesteps(_recipe.Generation.NumInferenceSteps);
         var guidance = _recipe.Generation.GuidanceScale;
         var text = Encode([.. prompts.Select(_ => ""), .. prompts]);
-        var latents = SeededNoise.Draw([prompts.Count, .. _latents.shape[1..]], generator) * scheduler.InitNoiseSigma;
+        var latents = noise.Draw([prompts.Count, .. _latents.shape[1..]]) * scheduler.InitNoiseSigma;
         for (var step = 0; step < scheduler.Timesteps.Count; step++)
         {
             using var scope = NewDisposeScope();

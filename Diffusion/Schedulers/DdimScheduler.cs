@@ -27,7 +27,7 @@ public sealed class DdimScheduler : Scheduler
         Timesteps = Spacing.Timesteps(Config.TimestepSpacing ?? "leading", Config.NumTrainTimesteps, steps, Config.StepsOffset);
     }
 
-    public override Tensor Step(Tensor modelOutput, int step, Tensor sample, Generator? generator = null)
+    public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {
         using var scope = NewDisposeScope();
         var timestep = (int)Timesteps[step];
@@ -45,7 +45,7 @@ public sealed class DdimScheduler : Scheduler
         var next = Math.Sqrt(alphaPrevious) * original + Math.Sqrt(1 - alphaPrevious - deviation * deviation) * epsilon;
         if (Eta > 0)
         {
-            next = next + deviation * SeededNoise.Draw(sample.shape, generator).to(sample);
+            next = next + deviation * (noise ?? throw new ArgumentNullException(nameof(noise))).Draw(sample.shape).to(sample);
         }
         return next.MoveToOuterDisposeScope();
     }

@@ -49,7 +49,7 @@ public sealed class EulerDiscreteScheduler : Scheduler
 
     public override Tensor ScaleModelInput(Tensor sample, int step) => sample / Math.Sqrt(_sigmas[step] * _sigmas[step] + 1);
 
-    public override Tensor Step(Tensor modelOutput, int step, Tensor sample, Generator? generator = null)
+    public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {
         using var scope = NewDisposeScope();
         var (sigma, next) = (_sigmas[step], _sigmas[step + 1]);

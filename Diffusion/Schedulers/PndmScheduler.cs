@@ -44,7 +44,7 @@ public sealed class PndmScheduler : Scheduler
         Timesteps = [.. visits, .. falling[(Order - 1)..]];
     }
 
-    public override Tensor Step(Tensor modelOutput, int step, Tensor sample, Generator? generator = null)
+    public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {
         using var scope = NewDisposeScope();
         return (step < _rungeKuttaSteps ? RungeKuttaStep(modelOutput, step, sample) : MultistepStep(modelOutput, step, sample)).MoveToOuterDisposeScope();

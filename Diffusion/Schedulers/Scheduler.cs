@@ -30,9 +30,9 @@ public abstract class Scheduler(SchedulerConfig config) : IDisposable
     /// <param name="modelOutput">The UNet's prediction, [batch, channels, height, width].</param>
     /// <param name="step">Index into <see cref="Timesteps"/>.</param>
     /// <param name="sample">The latents before the step; unscaled.</param>
-    /// <param name="generator">Draws the noise of stochastic schedulers.</param>
+    /// <param name="noise">What stochastic schedulers need.</param>
     /// <returns>New latents, owned by the caller.</returns>
-    public abstract Tensor Step(Tensor modelOutput, int step, Tensor sample, Generator? generator = null);
+    public abstract Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null);
 
     /// <summary>Clean latents and noise according to the prediction, at a signal share of <paramref name="alphaCumprod"/>.</summary>
     protected (Tensor Original, Tensor Epsilon) Interpret(Tensor modelOutput, Tensor sample, double alphaCumprod)

@@ -29,23 +29,23 @@ public class PipelineTests
         var run = ReadIndex().Single(r => r.GetProperty("id").GetString() == id);
         using var golden = new GoldenTensors(Path.Combine(Runs, id + ".safetensors"));
         using var pipeline = StableDiffusionPipeline.Load(Model, DeviceChoice.Cpu);
-        var guidance = run.GetProperty("gs").GetDouble();
-        var noise = golden["initial_latents"];
+        var initial = golden["initial_latents"];
 
         var prompts = Texts(run, "prompt");
+        var guidance = pipeline.Guidance([.. prompts.Select(_ => run.GetProperty("gs").GetDouble())]);
         var negatives = run.TryGetProperty("negative_prompt", out _) ? Texts(run, "negative_prompt") : [.. prompts.Select(_ => "")];
-        var embeddings = pipeline.EncodePrompts(prompts, negatives, guidance);
+        var embeddings = pipeline.EncodePrompts(prompts, guidance is null ? null : negatives);
         golden.ShouldMatch("prompt_and_negative_embeds", embeddings, 1e-4);
 
-        using (var seeded = SeededNoise.From(run.GetProperty("seed_latents").GetInt64()))
+        using (var seeded = new SeededNoise(run.GetProperty("seed_latents").GetInt64()))
         {
-            golden.ShouldMatch("initial_latents", SeededNoise.Draw(noise.shape, seeded), 1e-6);
+            golden.ShouldMatch("initial_latents", seeded.Draw(initial.shape), 1e-6);
         }
 
         using var scheduler = NewScheduler(run);
-        using var generator = SeededNoise.From(run.GetProperty("seed_generator").GetInt64());
+        using var noise = new SeededNoise(run.GetProperty("seed_generator").GetInt64());
         var steps = new List<Tensor>();
-        var latents = pipeline.Denoise(noise, embeddings, scheduler, run.GetProperty("steps").GetInt32(), guidance, generator,
+        var latents = pipeline.Denoise(initial, embeddings, scheduler, run.GetProperty("steps").GetInt32(), guidance, noise,
             onLatents: (_, l) => steps.Add(l.clone().MoveToOtherDisposeScope(scope)));
 
         scheduler.Timesteps.ShouldBe([.. run.GetProperty("unet_timesteps").EnumerateArray().Select(t => t.GetDouble())], 1e-3);
