@@ -13,7 +13,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
 
-    private ChildProcess(Process process)
+    private ChildProcess(Process process, Action<string>? onLine)
     {
         _process = process;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -21,8 +21,10 @@ internal sealed class ChildProcess : IAsyncDisposable
 
         void Keep(string? line)
         {
-            if (line is not null)
-                _output.Enqueue(line);
+            if (line is null)
+                return;
+            _output.Enqueue(line);
+            onLine?.Invoke(line);
         }
     }
 
@@ -35,7 +37,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Both streams, line by line.</summary>
     public IReadOnlyList<string> Output => [.. _output];
 
-    public static ChildProcess Start(string fileName, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="onLine">Told each line of both streams as it comes.</param>
+    public static ChildProcess Start(
+        string fileName, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
+        Action<string>? onLine = null)
     {
         var start = new ProcessStartInfo(fileName, arguments)
         {
@@ -46,7 +51,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        var child = new ChildProcess(new Process { StartInfo = start });
+        var child = new ChildProcess(new Process { StartInfo = start }, onLine);
         child._process.Start();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();

@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 
-namespace SdAspire.AppHost.Tests.Support;
+namespace SdAspire.Tests.Shared;
 
 internal enum Signal
 {
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }
 
 /// <summary>A process as /proc shows it. The start time tells it from a later one with the same number.</summary>
@@ -42,6 +44,17 @@ internal sealed record LinuxProcess(int Id, ulong StartTime)
 
         return tree;
     }
+
+    /// <summary>Those whose command line or environment, as it was at their start, holds the text.</summary>
+    public static IReadOnlyList<LinuxProcess> Mentioning(string text) =>
+    [
+        .. from stat in All()
+           let process = new LinuxProcess(stat.Id, stat.StartTime)
+           where stat.State is not ('Z' or 'X') && process.Id != System.Environment.ProcessId
+           where process.CommandLine.Contains(text, StringComparison.Ordinal)
+               || (TryRead($"/proc/{stat.Id}/environ")?.Contains(text, StringComparison.Ordinal) ?? false)
+           select process,
+    ];
 
     /// <summary>Waits until none of the processes runs.</summary>
     public static Task AllEnd(IReadOnlyCollection<LinuxProcess> processes) => Eventually.TrueAsync(

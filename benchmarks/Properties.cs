@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// What is measured here is told from /proc.
+[assembly: SupportedOSPlatform("linux")]
