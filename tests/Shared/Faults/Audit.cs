@@ -10,8 +10,6 @@ internal sealed class Audit(FaultRun run)
     private const int IdLength = 26;
     private const int CalmLooks = 2;
 
-    // Of nothing that changes: longer than any pause that a part makes before it tries again.
-    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Whether everything has ended: each task has its record, nothing is queued, and nobody works.</summary>
@@ -29,7 +27,7 @@ internal sealed class Audit(FaultRun run)
                 if (look != last)
                     (last, changed) = (look, Stopwatch.GetTimestamp());
             }
-            if (Stopwatch.GetElapsedTime(changed) > Standstill)
+            if (Stopwatch.GetElapsedTime(changed) > run.Standstill)
                 return false;
             await Task.Delay(Period, cancellationToken);
         }

@@ -34,6 +34,13 @@ internal sealed class BucketView(string connection) : IDisposable
     /// <returns>Null if there is no such object.</returns>
     public async Task<byte[]?> GetAsync(string key) => (await AskAsync($"{Bucket}/{key}"))?.Body;
 
+    public async Task PutAsync(string key, byte[] content)
+    {
+        var answer = await S3.PutAsync($"{Bucket}/{key}", content);
+        if (answer.Status != HttpStatusCode.OK)
+            throw new HttpRequestException($"The storage answered {answer.Status}.");
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<S3Response?> AskAsync(string target)

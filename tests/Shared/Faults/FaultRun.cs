@@ -16,6 +16,8 @@ internal sealed class FaultRun(Fault fault, Application app, Load load, StorageP
 
     public int Times => fault.Times;
 
+    public TimeSpan Standstill => fault.Standstill;
+
     /// <summary>Nothing is left to be painted.</summary>
     public CancellationToken Drained => drained;
 

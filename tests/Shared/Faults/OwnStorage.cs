@@ -9,6 +9,7 @@ internal sealed class OwnStorage : IAsyncDisposable
     private const string User = "faults";
 
     private readonly ChildProcess _process;
+    private bool _ended;
 
     private OwnStorage(ChildProcess process, StorageProxy proxy, string secret)
     {
@@ -38,6 +39,9 @@ internal sealed class OwnStorage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_ended)
+            return;
+        _ended = true;
         await Proxy.DisposeAsync();
         await _process.DisposeAsync();
     }
