@@ -15,12 +15,15 @@ namespace SdAspire.Generation;
 [JsonSerializable(typeof(GenerationEvent))]
 [JsonSerializable(typeof(GenerationRecord))]
 [JsonSerializable(typeof(IndexEntry))]
+[JsonSerializable(typeof(IReadOnlyList<FailedAttempt>))]
 internal sealed partial class GenerationJson : JsonSerializerContext;
 
 /// <summary>Writes a point in time in UTC with a <c>Z</c>, to the millisecond.</summary>
 public sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
 {
-    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    /// <summary>The point in time as it is written.</summary>
+    public static string Format(DateTimeOffset value) =>
+        value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TryGetDateTimeOffset(out var value)
@@ -28,5 +31,5 @@ public sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
             : throw new JsonException("The time is not in ISO 8601.");
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.UtcDateTime.ToString(Format, System.Globalization.CultureInfo.InvariantCulture));
+        writer.WriteStringValue(Format(value));
 }

@@ -45,6 +45,13 @@ public sealed record WorkerOptions
     public int StorageSeconds { get; set; } = 15;
 
     /// <summary>
+    /// The watchdog: how long the model's loading, or one picture, may take before the attempt counts as failed and the process
+    /// ends, because the engine cannot be interrupted. 0 for as long as it takes. Ten times what the slowest picture needs is
+    /// late enough for a busy machine.
+    /// </summary>
+    public int PictureSeconds { get; set; }
+
+    /// <summary>
     /// How many messages a job takes, whatever becomes of them, one at a time; 0 for no limit. Without it one.
     /// </summary>
     public int? MaxTasks { get; set; }
@@ -67,7 +74,7 @@ public sealed record WorkerOptions
 
     /// <summary>
     /// Created once a job has taken its first message: until then it is <em>pending</em> for the launcher, and its pod not ready
-    /// for KEDA. That of a continuous worker is there while messages can reach it.
+    /// for KEDA. That of a continuous worker is there while messages can reach it. It names the message taken last.
     /// </summary>
     public string? ReadinessFile { get; set; }
 
@@ -84,6 +91,8 @@ public sealed record WorkerOptions
         { WaitSeconds: < -1 } => $"Worker__WaitSeconds is {WaitSeconds}, it must be at least -1.",
         { ConnectSeconds: < 0 } => $"Worker__ConnectSeconds is {ConnectSeconds}, it cannot be negative.",
         { StorageSeconds: < 0 } => $"Worker__StorageSeconds is {StorageSeconds}, it cannot be negative.",
+        { PictureSeconds: < 0 or > SecondsOfDay } =>
+            $"Worker__PictureSeconds is {PictureSeconds}, it must be from 0 to {SecondsOfDay}.",
         { MaxAttempts: < 1 } => $"Worker__MaxAttempts is {MaxAttempts}, it must be at least 1.",
         { DrainSeconds: < 0 or > SecondsOfDay } =>
             $"Worker__DrainSeconds is {DrainSeconds}, it must be from 0 to {SecondsOfDay}.",

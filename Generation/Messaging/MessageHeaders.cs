@@ -12,6 +12,15 @@ public static class MessageHeaders
     /// <summary>Why a message is a dead letter, for a person to read.</summary>
     public const string Reason = "x-reason";
 
+    /// <summary>The attempts that failed: see <see cref="FailedAttempt"/>.</summary>
+    public const string History = "x-history";
+
+    /// <summary>Which worker made a message a dead letter.</summary>
+    public const string Worker = "x-worker";
+
+    /// <summary>When a message became a dead letter.</summary>
+    public const string FailedAt = "x-failed-at";
+
     // The broker's own, on what it delivers again.
     private const string DeliveryCount = "x-delivery-count";
 

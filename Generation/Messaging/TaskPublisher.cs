@@ -22,33 +22,49 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
     public async Task PublishAsync(
         GenerationTask task, string queue = GenerationTopology.Queue, CancellationToken cancellationToken = default)
     {
-        await PublishAgainAsync(task, attempts: 0, queue, cancellationToken);
+        await PublishAgainAsync(task, attempts: 0, queue, cancellationToken: cancellationToken);
         await events.WakeUpAsync();
     }
 
     /// <summary>Queues a task behind the others and wakes nobody: it is to be tried after a pause.</summary>
     /// <param name="attempts">Attempts that failed so far.</param>
+    /// <param name="history">What is known of them.</param>
     /// <inheritdoc cref="PublishAsync(GenerationTask, string, CancellationToken)"/>
     public Task PublishAgainAsync(
-        GenerationTask task, int attempts, string queue = GenerationTopology.Queue,
+        GenerationTask task, int attempts, string queue = GenerationTopology.Queue, IReadOnlyList<FailedAttempt>? history = null,
         CancellationToken cancellationToken = default) =>
         PublishAsync(
-            GenerationTopology.Exchange, queue, task.Id, task.ToUtf8Json(),
-            new() { [MessageHeaders.Attempts] = attempts }, cancellationToken);
+            GenerationTopology.Exchange, queue, task.Id, task.ToUtf8Json(), Headers(attempts, history), cancellationToken);
 
     /// <summary>Publishes a message, whatever its body is, to the dead-letter queue.</summary>
+    /// <param name="failure">Who gives it up, when and why.</param>
+    /// <param name="attempts">Attempts that failed.</param>
+    /// <param name="history">What is known of them.</param>
     public Task PublishDeadAsync(
-        ReadOnlyMemory<byte> body, string? messageId, string reason, int attempts,
-        CancellationToken cancellationToken = default) =>
-        PublishAsync(
-            GenerationTopology.DeadExchange, GenerationTopology.DeadQueue, messageId, body,
-            new() { [MessageHeaders.Reason] = reason, [MessageHeaders.Attempts] = attempts }, cancellationToken);
+        ReadOnlyMemory<byte> body, string? messageId, FailedAttempt failure, int attempts,
+        IReadOnlyList<FailedAttempt>? history = null, CancellationToken cancellationToken = default)
+    {
+        var headers = Headers(attempts, history);
+        headers[MessageHeaders.Reason] = failure.Reason;
+        headers[MessageHeaders.Worker] = failure.Worker;
+        headers[MessageHeaders.FailedAt] = UtcTimestampConverter.Format(failure.At);
+        return PublishAsync(
+            GenerationTopology.DeadExchange, GenerationTopology.DeadQueue, messageId, body, headers, cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (_channel is { } channel)
             await channel.DisposeQuietlyAsync();
         _opening.Dispose();
+    }
+
+    private static Dictionary<string, object?> Headers(int attempts, IReadOnlyList<FailedAttempt>? history)
+    {
+        var headers = new Dictionary<string, object?> { [MessageHeaders.Attempts] = attempts };
+        if (history is { Count: > 0 })
+            headers[MessageHeaders.History] = FailedAttempt.ToHeader(history);
+        return headers;
     }
 
     private async Task PublishAsync(

@@ -64,5 +64,8 @@ public sealed class Painter : IDisposable
                 .Generate(request, progress, cancellationToken).ToPng())
             .WaitAsync(cancellationToken);
 
+    /// <summary>Returns once the thread has ended all work, also work that was given up.</summary>
+    public Task EndWorkAsync() => _thread.RunAsync(() => true);
+
     public void Dispose() => _thread.Dispose();
 }

@@ -57,7 +57,9 @@ static class JobCommand
         builder.Services.AddSingleton(painter);
         builder.Services.AddSingleton(provider => new StorageRetry(
             TimeSpan.FromSeconds(options.StorageSeconds), provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<Watchdog>();
         builder.Services.AddSingleton<TaskReader>();
+        builder.Services.AddSingleton<TaskRecords>();
         builder.Services.AddSingleton<TaskPainter>();
         builder.Services.AddSingleton<TaskJob>();
         builder.Services.AddSingleton<ReadinessFile>();

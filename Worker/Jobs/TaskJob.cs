@@ -11,9 +11,12 @@ namespace SdAspire.Worker.Jobs;
 /// last, so that a worker which dies at any point leaves it to the next one.
 /// </summary>
 public sealed partial class TaskJob(
-    WorkerOptions options, IOptions<TopologyOptions> topology, TaskReader reader, TaskPainter painter, TaskPublisher publisher,
-    ILogger<TaskJob> logger)
+    WorkerOptions options, IOptions<TopologyOptions> topology, TaskReader reader, TaskPainter painter, TaskRecords records,
+    TaskPublisher publisher, ReadinessFile readiness, Watchdog watchdog, TimeProvider time, ILogger<TaskJob> logger)
 {
+    // A library's exception may hold pages, and all reasons travel in the headers of one message.
+    private const int LongestReason = 1_000;
+
     /// <param name="inbox">Where the message came from.</param>
     /// <param name="delivery">The message.</param>
     /// <param name="stay">Whether its acknowledgement is to bring the next one.</param>
@@ -25,28 +28,32 @@ public sealed partial class TaskJob(
         TaskInbox inbox, Delivery delivery, bool stay, CancellationToken stopping, CancellationToken givingUp)
     {
         var attempts = MessageHeaders.ReadAttempts(delivery.Properties);
+        var history = FailedAttempt.Read(delivery.Properties);
+        FailedAttempt? verdict = null;
         using var span = WorkerTelemetry.Source.StartActivity(
             "paint task", ActivityKind.Consumer, MessageHeaders.ReadTraceContext(delivery.Properties));
-        if (!reader.TryRead(delivery.Body.Span, out var task, out var reason))
-            return await BuryAsync(task, reason, attempts);
+        var isGood = reader.TryRead(delivery.Body.Span, out var task, out var reason);
+        readiness.Taken(inbox, task?.Id, attempts + 1);
+        if (task is null)
+            return await BuryAsync(Failure(reason!));
 
         span?.AddTag("messaging.message.id", task.Id);
         try
         {
-            if (await painter.IsFinishedAsync(task.Id, givingUp))
-            {
-                LogFinished(task.Id);
-            }
-            else if (MessageHeaders.ReadDeliveryCount(delivery.Properties) is var lost && lost >= topology.Value.BuryFrom)
-            {
-                return await BuryAsync(task, $"Its workers were killed or lost {lost} times.", attempts);
-            }
-            else
-            {
-                LogPainting(task.Id, attempts + 1);
-                await painter.PaintAsync(task, attempts, delivery.TakenAt, givingUp);
-                LogPainted(task.Id);
-            }
+            if (await records.FindAsync(task, givingUp) is { } found)
+                return await EndAsync(found, before: true);
+            if (!isGood)
+                return await BuryAsync(Failure(reason!));
+            if (attempts >= options.MaxAttempts)
+                return await BuryAsync(TriedTooOften(history is [.., var last] ? last.Reason : "a reason that is not known"));
+            if (MessageHeaders.ReadDeliveryCount(delivery.Properties) is var lost && lost >= topology.Value.BuryFrom)
+                return await BuryAsync(Failure($"Its workers were killed or lost {lost} times."));
+
+            LogPainting(task.Id, attempts + 1);
+            GenerationRecord? painted;
+            while ((painted = await painter.PaintAsync(task, attempts, delivery.TakenAt, givingUp)) is null)
+                LogWantedAgain(task.Id);
+            return await EndAsync(painted, before: false);
         }
         catch (OperationCanceledException) when (givingUp.IsCancellationRequested)
         {
@@ -62,33 +69,77 @@ public sealed partial class TaskJob(
         }
         catch (StorageUnavailableException exception)
         {
-            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            LogWithoutStorage(task.Id, exception.Message);
-            // Published anew and not put back: a long outage must not use up the broker's delivery limit.
-            await TryAgainAsync(task, attempts);
-            return TaskOutcome.WithoutStorage;
+            return await WithoutStorageAsync(exception);
         }
         // Whatever the engine throws is a failed attempt: nothing else may decide over a message that was taken.
         catch (Exception exception) when (exception is not BrokerException)
         {
             span?.AddException(exception).SetStatus(ActivityStatusCode.Error, exception.Message);
-            LogFailed(task.Id, attempts + 1, options.MaxAttempts, exception);
-            attempts++;
-            if (attempts >= options.MaxAttempts)
-                return await BuryAsync(task, $"Painting failed {attempts} times, at last with: {exception.Message}", attempts);
-            await TryAgainAsync(task, attempts);
-            return TaskOutcome.Failed;
+            LogFailed(task.Id, ++attempts, options.MaxAttempts, exception);
+            history = [.. history, Failure(exception.Message)];
+            if (attempts < options.MaxAttempts)
+            {
+                await TryAgainAsync();
+                return TaskOutcome.Failed;
+            }
+            try
+            {
+                return await BuryAsync(TriedTooOften(exception.Message));
+            }
+            catch (StorageUnavailableException storage)
+            {
+                return await WithoutStorageAsync(storage);
+            }
         }
-        await AcknowledgeAsync();
-        return TaskOutcome.Done;
 
-        Task AcknowledgeAsync() => inbox.AcknowledgeAsync(delivery, stay && !stopping.IsCancellationRequested);
+        Task AcknowledgeAsync() => inbox.AcknowledgeAsync(
+            delivery, stay && !stopping.IsCancellationRequested && !watchdog.EngineHangs);
 
-        async Task TryAgainAsync(GenerationTask task, int failed)
+        FailedAttempt TriedTooOften(string atLast) => Failure($"Painting failed {attempts} times, at last with: {atLast}");
+
+        async Task<TaskOutcome> EndAsync(GenerationRecord record, bool before)
+        {
+            if (record.Status == GenerationOutcome.Cancelled)
+            {
+                await records.DiscardPicturesAsync(task, givingUp);
+                LogCancelled(task.Id);
+            }
+            // Delivered again after its failure was recorded: the worker was lost before it could have acknowledged, and maybe
+            // before there was a dead letter.
+            else if (before && record.Status == GenerationOutcome.Failed
+                && MessageHeaders.ReadDeliveryCount(delivery.Properties) > 0)
+            {
+                return await BuryAsync(new(record.FinishedAt, record.Worker ?? options.Name, record.Reason ?? "It failed."));
+            }
+            else if (before)
+            {
+                LogFinished(task.Id);
+            }
+            else
+            {
+                LogPainted(task.Id);
+            }
+            await AcknowledgeAsync();
+            return TaskOutcome.Done;
+        }
+
+        async Task<TaskOutcome> WithoutStorageAsync(StorageUnavailableException exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            LogWithoutStorage(task.Id, exception.Message);
+            if (verdict is not null && attempts < options.MaxAttempts)
+                // The next worker is not to paint it, only to bury it.
+                (attempts, history) = (options.MaxAttempts, [.. history, verdict]);
+            // Published anew and not put back: a long outage must not use up the broker's delivery limit.
+            await TryAgainAsync();
+            return TaskOutcome.WithoutStorage;
+        }
+
+        async Task TryAgainAsync()
         {
             try
             {
-                await publisher.PublishAgainAsync(task, failed, options.Queue);
+                await publisher.PublishAgainAsync(task, attempts, options.Queue, history);
                 // The next one has to wait for whatever comes after a failure.
                 await inbox.AcknowledgeAsync(delivery, stay: false);
             }
@@ -99,32 +150,30 @@ public sealed partial class TaskJob(
             }
         }
 
-        async Task<TaskOutcome> BuryAsync(GenerationTask? task, string reason, int failed)
+        // The record first, for it decides; without it the task would be taken for lost, and painted after all.
+        async Task<TaskOutcome> BuryAsync(FailedAttempt failure)
         {
-            await PublishDeadAsync(delivery, task, reason.ReplaceLineEndings(" "), failed);
+            if (task is not null)
+            {
+                verdict = failure;
+                var standing = await records.PutFailureAsync(task, failure, attempts, delivery.TakenAt);
+                if (standing.Status != GenerationOutcome.Failed)
+                    return await EndAsync(standing, before: true);
+            }
+            await publisher.PublishDeadAsync(delivery.Body, delivery.Properties.MessageId, failure, attempts, history);
+            var id = task?.Id ?? (TaskId.IsValid(delivery.Properties.MessageId) ? delivery.Properties.MessageId : null);
+            LogBuried(id ?? "unknown", failure.Reason);
+            if (id is not null)
+                await painter.ReportFailureAsync(id, failure.Reason, CancellationToken.None);
             await AcknowledgeAsync();
             return TaskOutcome.DeadLettered;
         }
     }
 
-    private async Task PublishDeadAsync(Delivery delivery, GenerationTask? task, string reason, int attempts)
+    private FailedAttempt Failure(string reason)
     {
-        var id = task?.Id ?? (TaskId.IsValid(delivery.Properties.MessageId) ? delivery.Properties.MessageId : null);
-        await publisher.PublishDeadAsync(delivery.Body, delivery.Properties.MessageId, reason, attempts);
-        LogBuried(id ?? "unknown", reason);
-        if (task is not null)
-        {
-            try
-            {
-                await painter.FailAsync(task, reason, attempts, delivery.TakenAt, CancellationToken.None);
-            }
-            catch (StorageUnavailableException exception)
-            {
-                LogUnrecorded(task.Id, exception.Message);
-            }
-        }
-        if (id is not null)
-            await painter.ReportFailureAsync(id, reason, CancellationToken.None);
+        var line = reason.ReplaceLineEndings(" ");
+        return new(time.GetUtcNow(), options.Name, line.Length <= LongestReason ? line : line[..LongestReason] + "…");
     }
 
     [LoggerMessage(LogLevel.Information, "Painting {Id}, attempt {Attempt}")]
@@ -135,6 +184,12 @@ public sealed partial class TaskJob(
 
     [LoggerMessage(LogLevel.Information, "{Id} was finished before and is acknowledged")]
     private partial void LogFinished(string id);
+
+    [LoggerMessage(LogLevel.Information, "{Id} was cancelled")]
+    private partial void LogCancelled(string id);
+
+    [LoggerMessage(LogLevel.Information, "{Id} was cancelled, and is wanted again")]
+    private partial void LogWantedAgain(string id);
 
     [LoggerMessage(LogLevel.Information, "Stopped: {Id} is in the queue again")]
     private partial void LogPutBack(string id);
@@ -147,7 +202,4 @@ public sealed partial class TaskJob(
 
     [LoggerMessage(LogLevel.Error, "{Id} is a dead letter: {Reason}")]
     private partial void LogBuried(string id, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The failure of {Id} could not be recorded: {Reason}")]
-    private partial void LogUnrecorded(string id, string reason);
 }

@@ -6,11 +6,13 @@ namespace SdAspire.Worker.Jobs;
 
 /// <summary>Takes one message after another and decides after each whether there is to be a next one.</summary>
 public sealed partial class TaskLoop(
-    WorkerOptions options, BrokerConnection broker, TaskPainter painter, TaskJob job, ReadinessFile readiness, TimeProvider time,
-    ILogger<TaskLoop> logger)
+    WorkerOptions options, BrokerConnection broker, TaskPainter painter, TaskJob job, ReadinessFile readiness, Watchdog watchdog,
+    TimeProvider time, ILogger<TaskLoop> logger)
 {
     private static readonly TimeSpan ReconnectPeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private const string StartingTheEngine = "Starting the engine";
 
     private readonly Backoff _reconnecting = new(ReconnectPeriod, LongestPause);
     private readonly Backoff _failing = new(TimeSpan.FromMilliseconds(500), LongestPause);
@@ -34,7 +36,7 @@ public sealed partial class TaskLoop(
         {
             if (IsContinuous)
             {
-                await engine.WaitAsync(stopping);
+                await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
                 await painter.LoadAsync(stopping);
                 await TakeForeverAsync(stopping, givingUp);
             }
@@ -53,14 +55,22 @@ public sealed partial class TaskLoop(
             if (!stopping.IsCancellationRequested)
                 _worst = ExitCode.Worse(_worst, ExitCode.Transient);
         }
+        catch (HungEngineException exception)
+        {
+            // Between two messages: nothing is in hand.
+            LogHangs(exception.Message);
+            _worst = ExitCode.Worse(_worst, ExitCode.Transient);
+        }
+        if (!IsContinuous)
+            return _worst;
         // Of a worker that is stopped after days, one dead letter among many pictures says nothing.
-        return IsContinuous ? ExitCode.Done : _worst;
+        return watchdog.EngineHangs ? ExitCode.Transient : ExitCode.Done;
     }
 
     private async Task TakeSomeAsync(Task engine, CancellationToken stopping, CancellationToken givingUp)
     {
         await using var inbox = await ConnectAsync(stopping);
-        await engine.WaitAsync(stopping);
+        await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
         var (taken, limit) = (0, options.MaxTasks ?? 1);
         for (var seconds = options.WaitSeconds; !stopping.IsCancellationRequested; seconds = options.IdleSeconds ?? 0)
         {
@@ -70,12 +80,12 @@ public sealed partial class TaskLoop(
                 LogNothing(options.Queue, seconds);
                 return;
             }
-            readiness.Create();
             var outcome = await job.HandleAsync(inbox, delivery, stay: false, stopping, givingUp);
             _worst = ExitCode.Worse(_worst, outcome.ExitCode());
             // Without storage it is for whoever starts workers to pause.
-            if (outcome is TaskOutcome.PutBack or TaskOutcome.WithoutStorage || ++taken == limit)
+            if (outcome is TaskOutcome.PutBack or TaskOutcome.WithoutStorage || watchdog.EngineHangs || ++taken == limit)
                 return;
+            await painter.EndWorkAsync(stopping);
             await PauseAfterAsync(outcome, stopping);
         }
     }
@@ -95,7 +105,13 @@ public sealed partial class TaskLoop(
                 LogWaiting(options.Queue);
                 _reconnecting.Reset();
                 while (await inbox.TakeAsync(Timeout.InfiniteTimeSpan, stay: true, stopping) is { } delivery)
-                    await PauseAfterAsync(await job.HandleAsync(inbox, delivery, stay: true, stopping, givingUp), stopping);
+                {
+                    var outcome = await job.HandleAsync(inbox, delivery, stay: true, stopping, givingUp);
+                    if (watchdog.EngineHangs)
+                        return;
+                    await painter.EndWorkAsync(stopping);
+                    await PauseAfterAsync(outcome, stopping);
+                }
             }
             catch (BrokerException exception) when (!stopping.IsCancellationRequested)
             {
@@ -141,6 +157,9 @@ public sealed partial class TaskLoop(
 
     [LoggerMessage(LogLevel.Warning, "{Reason} Trying again in {Seconds:0.0} s")]
     private partial void LogReconnecting(string reason, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "{Reason}")]
+    private partial void LogHangs(string reason);
 
     [LoggerMessage(LogLevel.Error, "{Reason}")]
     private partial void LogBroker(string reason);

@@ -3,7 +3,7 @@ namespace SdAspire.Worker.Jobs;
 /// <summary>What became of a message.</summary>
 public enum TaskOutcome
 {
-    /// <summary>Painted, or found to be painted.</summary>
+    /// <summary>Painted, or found to be finished or cancelled.</summary>
     Done,
 
     /// <summary>In the queue again because this worker stops.</summary>

@@ -161,18 +161,37 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
     }
 
     [Fact]
-    public async Task A_dead_letter_carries_its_reason_and_its_body_unchanged()
+    public async Task A_dead_letter_carries_its_reason_its_history_and_its_body_unchanged()
     {
         var body = Encoding.UTF8.GetBytes("not json");
+        var at = DateTimeOffset.UnixEpoch;
+        FailedAttempt[] history = [new(at, "one", "It was „dark“."), new(at.AddSeconds(1.5), "two", "It was late.")];
 
-        await _host.Get<TaskPublisher>().PublishDeadAsync(body, "an-id", "The message is no valid task.", attempts: 3);
+        await _host.Get<TaskPublisher>().PublishDeadAsync(
+            body, "an-id", new(at.AddSeconds(2), "three", "The message is no valid task."), attempts: 3, history);
 
         var message = (await _channel.BasicGetAsync(GenerationTopology.DeadQueue, autoAck: true)).ShouldNotBeNull();
         message.Body.ToArray().ShouldBe(body);
         message.BasicProperties.MessageId.ShouldBe("an-id");
-        Encoding.UTF8.GetString((byte[])message.BasicProperties.Headers![MessageHeaders.Reason]!).ShouldBe("The message is no valid task.");
+        Text(MessageHeaders.Reason).ShouldBe("The message is no valid task.");
+        Text(MessageHeaders.Worker).ShouldBe("three");
+        Text(MessageHeaders.FailedAt).ShouldBe("1970-01-01T00:00:02.000Z");
         MessageHeaders.ReadAttempts(message.BasicProperties).ShouldBe(3);
+        FailedAttempt.Read(message.BasicProperties).ShouldBe(history);
+
+        string Text(string header) => Encoding.UTF8.GetString((byte[])message.BasicProperties.Headers![header]!);
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    public void A_history_that_cannot_be_read_is_none(string? header) =>
+        FailedAttempt.Read(new BasicProperties
+        {
+            Headers = new Dictionary<string, object?> { [MessageHeaders.History] = header is null ? null : Encoding.UTF8.GetBytes(header) },
+        }).ShouldBeEmpty();
 
     [Fact]
     public async Task The_broker_itself_sends_what_is_rejected_to_the_dead_letters()

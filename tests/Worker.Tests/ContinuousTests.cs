@@ -40,9 +40,11 @@ public sealed class ContinuousTests(House house, BrokerFixture broker) : IDispos
         await using var worker = Start();
         await worker.WaitForLineAsync(line => line.Contains("Loaded the model", StringComparison.Ordinal), Eventually.Generous);
         await Eventually.TrueAsync(() => File.Exists(_ready));
+        (await File.ReadAllTextAsync(_ready)).ShouldBeEmpty();
         var before = WorkerProcess.Task();
         await house.Publisher.PublishAsync(before);
         await PaintedAsync(worker, before);
+        (await File.ReadAllTextAsync(_ready)).ShouldBe($"{before.Id} 1\n");
         var inHand = WorkerProcess.Task(count: 8, steps: 100);
         await using (var news = await EventLog.SubscribeAsync(house, inHand.Id))
         {

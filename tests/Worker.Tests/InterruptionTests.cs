@@ -87,19 +87,24 @@ public class InterruptionTests(House house)
 
         foreach (var attempt in new[] { 1, 2 })
         {
-            var (code, output) = await WorkerProcess.RunJobAsync(house, broken);
+            var (code, output) = await WorkerProcess.RunJobAsync(house, [.. broken, ("Worker__Name", $"worker-{attempt}")]);
             code.ShouldBe(1, string.Join('\n', output));
             (await house.CountAsync(GenerationTopology.DeadQueue)).ShouldBe(0u);
             var again = await house.TakeAsync(GenerationTopology.Queue);
             MessageHeaders.ReadAttempts(again.BasicProperties).ShouldBe(attempt);
             GenerationTask.Parse(again.Body.Span).ShouldBe(task);
-            await house.Publisher.PublishAgainAsync(task, attempt);
+            await house.Publisher.PublishAgainAsync(task, attempt, history: FailedAttempt.Read(again.BasicProperties));
         }
-        (await WorkerProcess.RunJobAsync(house, broken)).Code.ShouldBe(3);
+        (await WorkerProcess.RunJobAsync(house, [.. broken, ("Worker__Name", "worker-3")])).Code.ShouldBe(3);
         (await house.CountAsync()).ShouldBe(0u);
         var dead = await house.TakeAsync(GenerationTopology.DeadQueue);
         MessageHeaders.ReadAttempts(dead.BasicProperties).ShouldBe(3);
         Text(dead.BasicProperties, MessageHeaders.Reason).ShouldContain("failed 3 times");
+        Text(dead.BasicProperties, MessageHeaders.Worker).ShouldBe("worker-3");
+        var history = FailedAttempt.Read(dead.BasicProperties);
+        history.Select(failure => failure.Worker).ShouldBe(["worker-1", "worker-2", "worker-3"]);
+        history.Select(failure => failure.At).ShouldBeInOrder();
+        history.ShouldAllBe(failure => failure.Reason.Contains("thresholding"));
         model.Parent!.Delete(recursive: true);
     }
 

@@ -120,14 +120,39 @@ public class PaintingTests(House house)
     public async Task It_is_ready_once_it_has_taken_a_message()
     {
         await house.ClearAsync();
-        var file = Path.Combine(Path.GetTempPath(), $"sdaspire-ready-{Guid.NewGuid():N}");
+        var folder = Directory.CreateTempSubdirectory("sdaspire-ready-");
+        var file = Path.Combine(folder.FullName, "ready");
         await using var worker = WorkerProcess.StartJob(house, ("Worker__ReadinessFile", file), ("Worker__WaitSeconds", "-1"));
         await worker.WaitForLineAsync(line => line.Contains("Connected to the message broker", StringComparison.Ordinal), Eventually.Generous);
         File.Exists(file).ShouldBeFalse();
-        await house.Publisher.PublishAsync(WorkerProcess.Task());
+        var task = WorkerProcess.Task();
+        await house.Publisher.PublishAgainAsync(task, attempts: 1);
         await Eventually.TrueAsync(() => File.Exists(file));
+        // Whole from the first moment, and there is nothing else in its folder.
+        (await File.ReadAllTextAsync(file)).ShouldBe($"{task.Id} 2\n");
         (await worker.WaitForExitAsync(Eventually.Generous)).ShouldBe(0);
-        File.Delete(file);
+        folder.GetFiles().ShouldHaveSingleItem().FullName.ShouldBe(file);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task What_it_is_ready_with_is_the_message_taken_last()
+    {
+        await house.ClearAsync();
+        var folder = Directory.CreateTempSubdirectory("sdaspire-ready-");
+        var file = Path.Combine(folder.FullName, "ready");
+        await house.PublishAsync("paint me a heart"u8.ToArray());
+        await using var worker = WorkerProcess.StartJob(
+            house, ("Worker__ReadinessFile", file), ("Worker__MaxTasks", "2"), ("Worker__IdleSeconds", "600"));
+        await worker.WaitForLineAsync(line => line.Contains("is a dead letter", StringComparison.Ordinal), Eventually.Generous);
+        (await File.ReadAllTextAsync(file)).ShouldBe("- 1\n");
+        var task = WorkerProcess.Task();
+        await house.Publisher.PublishAsync(task);
+
+        (await worker.WaitForExitAsync(Eventually.Generous)).ShouldBe(3);
+
+        (await File.ReadAllTextAsync(file)).ShouldBe($"{task.Id} 1\n");
+        folder.Delete(recursive: true);
     }
 
     [Fact]
