@@ -3,6 +3,8 @@ using SdAspire.Worker;
 using SdAspire.Worker.Engine;
 using SdAspire.Worker.Jobs;
 
+var entered = DateTimeOffset.UtcNow;
+
 // From the first moment: who stops a worker early still gets its exit code.
 var stop = new StopSignal();
 
@@ -10,13 +12,13 @@ var stop = new StopSignal();
 NativeProcess.SetDefaultVariable("OMP_WAIT_POLICY", "PASSIVE");
 
 if (args.Length == 0)
-    return await JobCommand.RunAsync(stop);
+    return await JobCommand.RunAsync(stop, entered);
 
 var root = new RootCommand("Takes a message from the queue, paints it, stores the pictures and ends; its settings may give it more.")
 {
     GenerateCommand.Create(stop), VerifyCommand.Create(),
 };
-root.SetAction(_ => JobCommand.RunAsync(stop));
+root.SetAction(_ => JobCommand.RunAsync(stop, entered));
 var result = root.Parse(args);
 if (result.Errors is [var error, ..])
 {

@@ -13,23 +13,25 @@ using SdAspire.Worker.Engine;
 namespace SdAspire.Worker.Jobs;
 
 /// <summary>The worker without arguments: takes messages from the queue until its settings or a signal end it.</summary>
-static class JobCommand
+static partial class JobCommand
 {
     // A collector that does not answer must not keep a worker, and with it a place for the next one.
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(3);
 
-    public static async Task<int> RunAsync(StopSignal stop)
+    /// <param name="stop">Ends it.</param>
+    /// <param name="entered">When the program began, which tells what its start cost.</param>
+    public static async Task<int> RunAsync(StopSignal stop, DateTimeOffset entered)
     {
         // The broker puts back what this worker does not acknowledge.
         stop.LastResort = ExitCode.Done;
-        var code = await RunToEndAsync(stop);
+        var code = await RunToEndAsync(stop, entered);
         // Everything is flushed and closed. An orderly exit would only spend a quarter of a second on libtorch's destructors, or
         // crash in them while the engine's thread has not reached the end of its step.
         NativeProcess.ExitNow(code);
         return code;
     }
 
-    private static async Task<int> RunToEndAsync(StopSignal stop)
+    private static async Task<int> RunToEndAsync(StopSignal stop, DateTimeOffset entered)
     {
         var builder = CreateBuilder();
         var painter = new Painter();
@@ -68,6 +70,7 @@ static class JobCommand
         // The host itself is not started, there is nothing to serve; telemetry listens from when it is built.
         _ = (host.Services.GetService<TracerProvider>(), host.Services.GetService<MeterProvider>(),
             host.Services.GetService<LoggerProvider>());
+        LogEntered(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(JobCommand)), entered);
 
         try
         {
@@ -134,6 +137,9 @@ static class JobCommand
         {
         }
     }
+
+    [LoggerMessage(LogLevel.Debug, "Main() was entered at {At:O}")]
+    private static partial void LogEntered(ILogger logger, DateTimeOffset at);
 
     private sealed class ConfigurationException(string message) : Exception(message);
 }

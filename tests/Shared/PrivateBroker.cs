@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 
 namespace SdAspire.Tests.Shared;
 
-/// <summary>One private, real RabbitMQ for a test assembly, on a free port of this machine, with its data in a temporary folder.</summary>
-public sealed class BrokerFixture : IAsyncLifetime
+/// <summary>A real RabbitMQ of one's own, on a free port of this machine, with its data in a temporary folder.</summary>
+public class PrivateBroker : IAsyncDisposable
 {
     private const string User = "tests";
 
@@ -20,19 +20,11 @@ public sealed class BrokerFixture : IAsyncLifetime
     /// <summary>An amqp URI, as in <c>ConnectionStrings__messaging</c>.</summary>
     public string ConnectionString => $"amqp://{User}:{_password}@127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}";
 
-    public async ValueTask InitializeAsync()
-    {
-        await using var fetch = ChildProcess.Start(Script("fetch-rabbitmq"), []);
-        if (await fetch.WaitForExitAsync(FetchTimeout) != 0)
-            throw new InvalidOperationException($"RabbitMQ could not be fetched:\n{string.Join('\n', fetch.Output)}");
-        // The folder is the script's only line on stdout; its news go to stderr.
-        _home = fetch.Output.Last(line => Directory.Exists(line.Trim())).Trim();
-        await StartAsync();
-    }
-
-    /// <summary>Starts it again after <see cref="StopAsync"/>, on the same port with the same data.</summary>
+    /// <summary>Starts it, also again after <see cref="StopAsync"/>: on the same port, with the same data.</summary>
     public async Task StartAsync()
     {
+        if (_home.Length == 0)
+            await FetchAsync();
         _broker = ChildProcess.Start(Script("rabbitmq"), [], new Dictionary<string, string>
         {
             ["BROKER_HOME"] = _home,
@@ -42,6 +34,15 @@ public sealed class BrokerFixture : IAsyncLifetime
             ["BROKER_PASSWORD"] = _password,
         });
         await _broker.WaitForLineAsync(line => line.Contains("RabbitMQ is up", StringComparison.Ordinal), BootTimeout);
+    }
+
+    private async Task FetchAsync()
+    {
+        await using var fetch = ChildProcess.Start(Script("fetch-rabbitmq"), []);
+        if (await fetch.WaitForExitAsync(FetchTimeout) != 0)
+            throw new InvalidOperationException($"RabbitMQ could not be fetched:\n{string.Join('\n', fetch.Output)}");
+        // The folder is the script's only line on stdout; its news go to stderr.
+        _home = fetch.Output.Last(line => Directory.Exists(line.Trim())).Trim();
     }
 
     public async Task StopAsync()
@@ -55,6 +56,7 @@ public sealed class BrokerFixture : IAsyncLifetime
     {
         await StopAsync();
         _data.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private static string Script(string name) => Path.Combine(Repository.Root, "AppHost", "Local", name);

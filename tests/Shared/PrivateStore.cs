@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 
 namespace SdAspire.Tests.Shared;
 
-/// <summary>One real ObjectStore process for a test assembly, on a free port of this machine, with its data in a temporary folder.</summary>
-public sealed class ObjectStoreFixture : IAsyncLifetime
+/// <summary>A real ObjectStore process of one's own, on a free port of this machine, with its data in a temporary folder.</summary>
+public class PrivateStore : IAsyncDisposable
 {
     private const string AccessKey = "tests";
 
@@ -20,9 +20,7 @@ public sealed class ObjectStoreFixture : IAsyncLifetime
     /// <summary>As in <c>ConnectionStrings__storage</c>.</summary>
     public string ConnectionString => $"Endpoint={Endpoint};AccessKey={AccessKey};SecretKey={_secretKey}";
 
-    public async ValueTask InitializeAsync() => await StartAsync();
-
-    /// <summary>Starts it again after <see cref="StopAsync"/>, on the same port with the same data.</summary>
+    /// <summary>Starts it, also again after <see cref="StopAsync"/>: on the same port, with the same data.</summary>
     public async Task StartAsync()
     {
         _store = ChildProcess.Start("dotnet", [Repository.Program("ObjectStore")], new Dictionary<string, string>
@@ -60,5 +58,6 @@ public sealed class ObjectStoreFixture : IAsyncLifetime
     {
         await StopAsync();
         _data.Dispose();
+        GC.SuppressFinalize(this);
     }
 }
