@@ -80,6 +80,7 @@ public sealed partial class TaskLoop(
                 LogNothing(options.Queue, seconds);
                 return;
             }
+            LogTaken(time.GetUtcNow());
             var outcome = await job.HandleAsync(inbox, delivery, stay: false, stopping, givingUp);
             _worst = ExitCode.Worse(_worst, outcome.ExitCode());
             // Without storage it is for whoever starts workers to pause.
@@ -148,6 +149,9 @@ public sealed partial class TaskLoop(
 
     [LoggerMessage(LogLevel.Information, "No message in {Queue} for {Seconds} s")]
     private partial void LogNothing(string queue, int seconds);
+
+    [LoggerMessage(LogLevel.Debug, "Took a message at {At:O}")]
+    private partial void LogTaken(DateTimeOffset at);
 
     [LoggerMessage(LogLevel.Information, "Waiting for messages in {Queue}")]
     private partial void LogWaiting(string queue);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 
@@ -7,7 +8,9 @@ namespace SdAspire.Bench.Launch;
 /// <summary>Follows the launcher's jobs over its <c>/jobs/events</c>.</summary>
 internal sealed class JobFollower : IAsyncDisposable
 {
+    // Of the worker's log.
     private const string MainLine = "Main() was entered at ";
+    private const string TakenLine = "Took a message at ";
 
     private readonly HttpClient _http;
     private readonly CancellationTokenSource _ended = new();
@@ -63,7 +66,7 @@ internal sealed class JobFollower : IAsyncDisposable
         var state = job.GetProperty("state").GetString();
         _jobs.AddOrUpdate(
             name,
-            _ => new ObservedJob(name, job.GetProperty("startedAt").GetDateTimeOffset(), null, false, false),
+            _ => new ObservedJob(name, job.GetProperty("startedAt").GetDateTimeOffset(), null, null, false, false),
             (_, known) => known with
             {
                 HasTaken = known.HasTaken || state == "running", HasEnded = state is "succeeded" or "failed",
@@ -72,16 +75,23 @@ internal sealed class JobFollower : IAsyncDisposable
 
     private void Wrote(JsonElement line)
     {
-        var text = line.GetProperty("text").GetString()!;
-        var at = text.IndexOf(MainLine, StringComparison.Ordinal);
-        if (at < 0 || !_jobs.TryGetValue(line.GetProperty("name").GetString()!, out var job))
+        if (!_jobs.TryGetValue(line.GetProperty("name").GetString()!, out var job))
             return;
-        _jobs[job.Name] = job with { MainAt = DateTimeOffset.Parse(text[(at + MainLine.Length)..], System.Globalization.CultureInfo.InvariantCulture) };
+        var text = line.GetProperty("text").GetString()!;
+        _jobs[job.Name] = job with { MainAt = job.MainAt ?? When(text, MainLine), TakenAt = job.TakenAt ?? When(text, TakenLine) };
+    }
+
+    private static DateTimeOffset? When(string text, string what)
+    {
+        var at = text.IndexOf(what, StringComparison.Ordinal);
+        return at < 0 ? null : DateTimeOffset.Parse(text[(at + what.Length)..], CultureInfo.InvariantCulture);
     }
 }
 
 /// <summary>A job as the launcher tells of it.</summary>
 /// <param name="StartedAt">When its process had been started.</param>
 /// <param name="MainAt">When its program was entered.</param>
+/// <param name="TakenAt">When it had taken its first message.</param>
 /// <param name="HasTaken">Whether it took a message.</param>
-internal sealed record ObservedJob(string Name, DateTimeOffset StartedAt, DateTimeOffset? MainAt, bool HasTaken, bool HasEnded);
+internal sealed record ObservedJob(
+    string Name, DateTimeOffset StartedAt, DateTimeOffset? MainAt, DateTimeOffset? TakenAt, bool HasTaken, bool HasEnded);

@@ -102,7 +102,7 @@ internal static class LaunchBench
             PollingInterval = pollingInterval,
             Spawned = Since(one => jobs[one.Worker!].StartedAt),
             Main = Since(one => jobs[one.Worker!].MainAt),
-            Taken = Since(one => one.TakenAt),
+            Taken = Since(one => jobs[one.Worker!].TakenAt),
             FirstStep = Since(one => one.FirstStepAt),
             Painted = Since(one => one.DoneAt),
             InVain = jobs.Values.Count(job => !job.HasTaken),

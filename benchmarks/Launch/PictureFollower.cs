@@ -52,7 +52,7 @@ internal sealed class PictureFollower : IAsyncDisposable
                 continue;
             picture.Observed = news.Type switch
             {
-                GenerationEventType.Started => picture.Observed with { Worker = news.Worker, TakenAt = news.At },
+                GenerationEventType.Started => picture.Observed with { Worker = news.Worker },
                 GenerationEventType.Step => picture.Observed with { FirstStepAt = picture.Observed.FirstStepAt ?? news.At },
                 GenerationEventType.Done => picture.Observed with { DoneAt = news.At },
                 GenerationEventType.Failed => throw new InvalidOperationException($"Painting failed: {news.Reason}"),
@@ -65,7 +65,7 @@ internal sealed class PictureFollower : IAsyncDisposable
 
     private sealed class Followed
     {
-        public ObservedPicture Observed { get; set; } = new(null, null, null, null);
+        public ObservedPicture Observed { get; set; } = new(null, null, null);
 
         public TaskCompletionSource<ObservedPicture> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -73,4 +73,4 @@ internal sealed class PictureFollower : IAsyncDisposable
 
 /// <summary>What a picture's worker said, by its own clock.</summary>
 /// <param name="Worker">Its name, which is its job's.</param>
-internal sealed record ObservedPicture(string? Worker, DateTimeOffset? TakenAt, DateTimeOffset? FirstStepAt, DateTimeOffset? DoneAt);
+internal sealed record ObservedPicture(string? Worker, DateTimeOffset? FirstStepAt, DateTimeOffset? DoneAt);
