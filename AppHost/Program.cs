@@ -9,7 +9,7 @@ if (!RunOptions.TryParse(args, out var options, out var exitCode)) return exitCo
 try
 {
     var builder = DistributedApplication.CreateBuilder(options.ToBuilderOptions(args)).WithOptions(options);
-    var capacity = WorkerCapacity.Of(options.Model);
+    var capacity = WorkerCapacity.Of(options.Model, builder.Configuration.WorkersPerGpu());
     builder.AddCluster(options.Model);
 
     var messaging = builder.AddRabbitMQ("messaging")
@@ -59,7 +59,8 @@ try
             .WithReference(storage).WaitFor(storage)
             .WithHttpEndpoint()
             .WithHttpHealthCheck("/health")
-            .WithScaledJob(worker);
+            .WithScaledJob(worker)
+            .WithGpus(builder.Configuration, WorkerCapacity.Gpus());
 
     return await builder.Build().RunAsync(webui.GetEndpoint("http"), options);
 }

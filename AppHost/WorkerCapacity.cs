@@ -12,13 +12,15 @@ sealed record WorkerCapacity(int MaxReplicas, int Threads)
     // Weights are kept as 16-bit numbers and computed with as 32-bit ones; loading takes a little more.
     private const double BytesPerFileByte = 2.5;
 
-    public static WorkerCapacity Of(string model)
+    /// <param name="model">The model's directory.</param>
+    /// <param name="workersPerGpu">How many share one.</param>
+    public static WorkerCapacity Of(string model, int workersPerGpu)
     {
         var weights = new DirectoryInfo(model).EnumerateFiles("*.safetensors", SearchOption.AllDirectories).Sum(f => f.Length);
-        return Of(Environment.ProcessorCount, AvailableBytes(), weights, Gpus());
+        return Of(Environment.ProcessorCount, AvailableBytes(), weights, Gpus() * workersPerGpu);
     }
 
-    /// <param name="gpus">Those that the engine is built for: each takes one worker.</param>
+    /// <param name="gpus">Those that the engine is built for, or shares of them: each takes one worker.</param>
     public static WorkerCapacity Of(int cores, long availableBytes, long weightBytes, int gpus)
     {
         var needed = BaseBytes + (long)(weightBytes * BytesPerFileByte);
@@ -26,7 +28,8 @@ sealed record WorkerCapacity(int MaxReplicas, int Threads)
         return new(replicas, Math.Max(1, cores / replicas));
     }
 
-    private static int Gpus()
+    /// <summary>GPUs of this machine that the engine is built for.</summary>
+    public static int Gpus()
     {
         const string Devices = "/proc/driver/nvidia/gpus";
         var cuda = typeof(WorkerCapacity).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

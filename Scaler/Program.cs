@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
 using SdAspire.Generation;
+using SdAspire.Keda.Settings;
 using SdAspire.Scaler;
 using SdAspire.Scaler.Jobs;
 using SdAspire.Scaler.Launching;
@@ -17,7 +19,19 @@ return await CommandLine.RunAsync(args, async args =>
         builder.WebHost.UseUrls("http://127.0.0.1:0");
 
     builder.Services.AddOptionsWithValidateOnStart<ScalerOptions, ScalerOptionsValidator>().BindConfiguration(ScalerOptions.Section);
+    // A worker more than there are GPUs for would have none.
+    builder.Services.PostConfigure<ScalerOptions>(options =>
+    {
+        options.Gpu.Detect(Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"), "/proc/driver/nvidia/gpus");
+        if (options.Gpu is { Mode: not GpuMode.None, Capacity: > 0 and var capacity })
+            options.MaxReplicaCount = Math.Min(options.MaxReplicaCount, capacity);
+    });
+    builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
+        metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
     builder.Services.AddSingleton<WakeSignal>();
+    builder.Services.AddSingleton<PauseSwitch>();
+    builder.Services.AddSingleton<GpuSlots>();
+    builder.Services.AddSingleton<LauncherMetrics>();
     builder.Services.AddSingleton<LaunchGate>();
     builder.Services.AddSingleton<JobEnvironment>();
     builder.Services.AddSingleton<JobHistory>();
@@ -27,6 +41,7 @@ return await CommandLine.RunAsync(args, async args =>
 
     var app = builder.Build();
     app.MapDefaultEndpoints();
+    app.MapPrometheusScrapingEndpoint().DisableHttpMetrics();
     app.MapJobs();
     try
     {

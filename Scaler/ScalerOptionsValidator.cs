@@ -14,6 +14,10 @@ sealed class ScalerOptionsValidator : IValidateOptions<ScalerOptions>
     {
         foreach (var problem in options.Problems())
             yield return $"Scaler: {problem}";
+        foreach (var problem in options.Gpu.Problems())
+            yield return $"Scaler:Gpu: {problem}";
+        if (options.PricePerHour is { } price && !(double.IsFinite(price) && price >= 0))
+            yield return $"Scaler: pricePerHour {price} must be a number that is not negative.";
         // KEDA lets this pass and then runs up to twice the maximum.
         if (options.MinReplicaCount > options.MaxReplicaCount)
             yield return $"Scaler: minReplicaCount {options.MinReplicaCount} is above maxReplicaCount {options.MaxReplicaCount}.";

@@ -10,8 +10,8 @@ namespace SdAspire.Scaler;
 /// one or ends, and at the latest after the polling interval.
 /// </summary>
 public sealed partial class ScalerService(
-    IOptions<ScalerOptions> options, BrokerConnection broker, GenerationTopology topology, WorkerPool pool, LaunchGate gate, WakeSignal wake,
-    TimeProvider time, ILogger<ScalerService> logger) : BackgroundService
+    IOptions<ScalerOptions> options, BrokerConnection broker, GenerationTopology topology, WorkerPool pool, LaunchGate gate, PauseSwitch pause,
+    WakeSignal wake, LauncherMetrics metrics, TimeProvider time, ILogger<ScalerService> logger) : BackgroundService
 {
     // A quorum queue may show a message a moment after the wake-up, and one put back a moment after its worker ended.
     private static readonly TimeSpan ArrivalTime = TimeSpan.FromMilliseconds(200);
@@ -38,6 +38,7 @@ public sealed partial class ScalerService(
                 }
                 catch (BrokerUnavailableException exception)
                 {
+                    metrics.Saw(null);
                     // Once for each outage and reason, however long it lasts.
                     if (_outage != exception.Message)
                         LogBroker(_outage = exception.Message);
@@ -53,46 +54,52 @@ public sealed partial class ScalerService(
 
     private async Task WatchAsync(TasksQueue queue, CancellationToken cancellationToken)
     {
-        var cause = Wake.Poll;
+        var (causes, since) = (Wake.Poll, time.GetTimestamp());
         while (queue.IsOpen)
         {
             await queue.AwaitNextWakeUpAsync(cancellationToken);
-            var wait = await LookAsync(queue, cause, cancellationToken);
-            cause = await wake.WaitAsync(wait, cancellationToken);
+            var wait = await LookAsync(queue, causes, since, cancellationToken);
+            (causes, since) = await wake.WaitAsync(wait, cancellationToken);
         }
     }
 
     /// <summary>One poll. Returns the time until the next one.</summary>
-    private async Task<TimeSpan> LookAsync(TasksQueue queue, Wake cause, CancellationToken cancellationToken)
+    private async Task<TimeSpan> LookAsync(TasksQueue queue, Wake causes, long since, CancellationToken cancellationToken)
     {
-        var interval = TimeSpan.FromSeconds(_options.PollingInterval);
-        var arrival = (cause & (Wake.Message | Wake.WorkerEnded)) != 0;
+        var interval = Seconds.Of(_options.PollingInterval);
+        var arrival = (causes & (Wake.Message | Wake.WorkerEnded)) != 0;
         var began = time.GetTimestamp();
         while (true)
         {
-            var closed = gate.Closed;
-            if (closed != TimeSpan.Zero)
-                return closed > interval ? interval : closed;
-
             // The workers first: one that takes its message in between is then counted as pending with its message gone, which
             // starts none too many; the other way round it would start a second worker for the same message.
             var (running, pending) = pool.Count();
+            long ready = await queue.CountReadyAsync(cancellationToken);
+            metrics.Saw(ready);
+            var risen = ready > _lastReady;
+            _lastReady = ready;
+
+            if (pause.IsPaused)
+            {
+                LogPaused(ready);
+                return interval;
+            }
+            var closed = gate.Closed;
+            if (closed != TimeSpan.Zero)
+                return closed > interval ? interval : closed;
             var free = _options.MaxReplicaCount - running;
             if (free <= 0)
             {
                 LogFull(running);
                 return interval;
             }
-            long ready = await queue.CountReadyAsync(cancellationToken);
-            var risen = ready > _lastReady;
-            _lastReady = ready;
 
             // KEDA's custom strategy may go above the maximum; one machine must not.
             var jobs = Math.Min(free, ScalingDecision.JobsToStart(new JobCounts(ready, running, pending), _options));
             if (jobs > 0)
             {
                 LogStarting(jobs, ready, running, pending);
-                await pool.StartAsync(jobs);
+                await pool.StartAsync(jobs, since);
                 return interval;
             }
             if (!arrival || risen)
@@ -120,6 +127,9 @@ public sealed partial class ScalerService(
 
     [LoggerMessage(LogLevel.Debug, "Starting none: {Running} workers running, all there may be")]
     private partial void LogFull(int running);
+
+    [LoggerMessage(LogLevel.Debug, "Starting none: paused, {Ready} messages ready")]
+    private partial void LogPaused(long ready);
 
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
     private partial void LogBroker(string reason);

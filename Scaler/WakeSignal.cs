@@ -11,6 +11,9 @@ public enum Wake
     WorkerReady = 2,
     WorkerEnded = 4,
     Disconnected = 8,
+
+    /// <summary>The launcher was paused, or is not any more.</summary>
+    Resumed = 16,
 }
 
 /// <summary>Gathers what happened until someone looks: any number of causes, one look.</summary>
@@ -18,15 +21,23 @@ public sealed class WakeSignal(TimeProvider time)
 {
     private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private int _causes;
+    private readonly Lock _lock = new();
+    private Wake _causes;
+    private long _raisedAt;
 
     public void Raise(Wake cause)
     {
-        Interlocked.Or(ref _causes, (int)cause);
+        lock (_lock)
+        {
+            if (_causes == Wake.Poll)
+                _raisedAt = time.GetTimestamp();
+            _causes |= cause;
+        }
         _raised.Writer.TryWrite(true);
     }
 
-    public async Task<Wake> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>Waits for the first cause, and takes all that are there: with the timestamp of the first, or of the timeout.</summary>
+    public async Task<(Wake Causes, long Since)> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
@@ -37,6 +48,11 @@ public sealed class WakeSignal(TimeProvider time)
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
         }
-        return (Wake)Interlocked.Exchange(ref _causes, 0);
+        lock (_lock)
+        {
+            var result = (_causes, _causes == Wake.Poll ? time.GetTimestamp() : _raisedAt);
+            _causes = Wake.Poll;
+            return result;
+        }
     }
 }

@@ -3,6 +3,7 @@ using Aspire.Hosting.Kubernetes;
 using Aspire.Hosting.Kubernetes.Resources;
 using Microsoft.Extensions.Configuration;
 using SdAspire.Hosting.Keda;
+using SdAspire.Keda.Settings;
 using static SdAspire.AppHost.Kubernetes.PodExtensions;
 
 namespace SdAspire.AppHost.Kubernetes;
@@ -146,7 +147,7 @@ static class ClusterExtensions
                 chart.ClassValues = Read("model.values.yaml").Replace("%model%", ModelName(model), StringComparison.Ordinal);
                 chart.ClassSchema = Read("model.values.schema.json");
                 chart.MountPath = "{{ $job.path }}";
-                chart.Gpu = GpuModeOf(configuration);
+                chart.Gpu = configuration.GpuMode() ?? GpuMode.None;
                 (chart.Cpu, chart.Memory, chart.MemoryLimit) = ("1", "1Gi", "2Gi");
                 chart.Environment["Worker__Model"] = "{{ $job.path }}";
                 chart.Environment["Worker__ModelName"] = "{{ $name }}";
@@ -190,16 +191,5 @@ static class ClusterExtensions
     {
         using var reader = new StreamReader(Assembly.GetManifestResourceStream(file)!);
         return reader.ReadToEnd();
-    }
-
-    private static GpuMode GpuModeOf(IConfiguration configuration)
-    {
-        const string Key = "Gpu:Mode";
-        return configuration[Key] switch
-        {
-            null or "" => GpuMode.None,
-            { } text when Enum.TryParse<GpuMode>(text, ignoreCase: true, out var mode) && Enum.IsDefined(mode) => mode,
-            { } text => throw new DistributedApplicationException($"{Key} is '{text}': it must be none, exclusive or shared."),
-        };
     }
 }

@@ -2,14 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
+using SdAspire.Scaler.Launching;
 
 namespace SdAspire.Scaler.Jobs;
 
 /// <summary>
-/// The jobs that run and, up to the history limits, those that have ended, each with the end of its log. Memory is bounded by
-/// the limits times <see cref="MaxLogLines"/>.
+/// The jobs that run and, up to the history limits and for <c>ttlSecondsAfterFinished</c>, those that have ended, each with the
+/// end of its log. Memory is bounded by the limits times <see cref="MaxLogLines"/>.
 /// </summary>
-public sealed class JobHistory(IOptions<ScalerOptions> options)
+public sealed class JobHistory(IOptions<ScalerOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>Lines that are kept of a job's log: its last ones.</summary>
     public const int MaxLogLines = 500;
@@ -33,6 +34,21 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
         }
     }
 
+    /// <summary>How many are in each state.</summary>
+    public IReadOnlyDictionary<JobState, int> Count()
+    {
+        lock (_lock)
+            return _entries.Values.CountBy(entry => entry.Job.State).ToDictionary();
+    }
+
+    /// <summary>Gets what is known of a job.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out Job? job)
+    {
+        lock (_lock)
+            job = _entries.TryGetValue(name, out var entry) ? entry.Job : null;
+        return job is not null;
+    }
+
     /// <summary>Gets the last lines that a job wrote.</summary>
     public bool TryGetLog(string name, [NotNullWhen(true)] out IReadOnlyList<JobLine>? lines)
     {
@@ -41,30 +57,45 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
         return lines is not null;
     }
 
-    public void Started(string name, int processId, DateTimeOffset at)
+    public void Started(string name, int processId, string? gpus = null)
     {
         lock (_lock)
         {
-            var entry = _entries[name] = new Entry(new Job(name, JobState.Pending, processId, at));
+            var entry = _entries[name] = new Entry(new Job(name, JobState.Pending, processId, time.GetUtcNow()) { Gpus = gpus });
             Tell(new JobChanged(entry.Job));
         }
     }
 
-    public void Ready(string name) => Change(name, job => job with { State = JobState.Running });
+    public void Ready(string name, TaskInHand? task) => Change(name, job => With(job, task) with { State = JobState.Running });
 
-    public void Ended(string name, int exitCode, DateTimeOffset at)
+    public void Took(string name, TaskInHand task) => Change(name, job => With(job, task));
+
+    public void Ended(string name, ProcessEnd end, JobReason reason, string? message)
     {
         Change(name, job => job with
         {
-            State = exitCode == 0 ? JobState.Succeeded : JobState.Failed,
-            ExitCode = exitCode,
-            EndedAt = at,
+            State = reason == JobReason.Completed ? JobState.Succeeded : JobState.Failed,
+            ExitCode = end.ExitCode,
+            Reason = reason,
+            Message = reason == JobReason.Completed ? null : message,
+            CpuSeconds = end.CpuTime.TotalSeconds,
+            EndedAt = time.GetUtcNow(),
         });
         lock (_lock)
         {
+            if (_entries.TryGetValue(name, out var entry))
+                entry.Expiry = time.CreateTimer(
+                    _ => Forget(name), null, Seconds.Of(options.Value.TtlSecondsAfterFinished), Timeout.InfiniteTimeSpan);
             Forget(JobState.Succeeded, options.Value.SuccessfulJobsHistoryLimit);
             Forget(JobState.Failed, options.Value.FailedJobsHistoryLimit);
         }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+            foreach (var entry in _entries.Values)
+                entry.Expiry?.Dispose();
     }
 
     public void Wrote(string name, string text, bool isError)
@@ -116,16 +147,28 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
             // A worker that ended at once may be seen ready after its end.
             if (!_entries.TryGetValue(name, out var entry) || !entry.Job.IsActive)
                 return;
-            entry.Job = change(entry.Job);
+            var before = entry.Job;
+            if (before == (entry.Job = change(before)))
+                return;
             Tell(new JobChanged(entry.Job));
         }
+    }
+
+    private static Job With(Job job, TaskInHand? task) =>
+        task is null ? job : job with { Task = task.Task, Attempt = task.Attempt };
+
+    private void Forget(string name)
+    {
+        lock (_lock)
+            if (_entries.Remove(name, out var entry))
+                entry.Expiry?.Dispose();
     }
 
     private void Forget(JobState state, int limit)
     {
         var ended = _entries.Values.Where(entry => entry.Job.State == state).OrderByDescending(entry => entry.Job.EndedAt);
         foreach (var entry in ended.Skip(limit).ToList())
-            _entries.Remove(entry.Job.Name);
+            Forget(entry.Job.Name);
     }
 
     private void Tell(JobEvent change)
@@ -140,6 +183,9 @@ public sealed class JobHistory(IOptions<ScalerOptions> options)
     private sealed class Entry(Job job)
     {
         public Job Job { get; set; } = job;
+
+        /// <summary>Forgets it some time after its end.</summary>
+        public ITimer? Expiry { get; set; }
 
         public Queue<JobLine> Log { get; } = new();
     }

@@ -1,3 +1,5 @@
+using SdAspire.Scaler.Jobs;
+
 namespace SdAspire.Scaler.Launching;
 
 /// <summary>What a worker's exit code says about starting the next one.</summary>
@@ -15,10 +17,21 @@ public enum ExitKind
 
 public static class ExitCodes
 {
-    public static ExitKind Kind(int code) => code switch
+    public static ExitKind Kind(int code) => Kind(Reason(code, deadlineExceeded: false));
+
+    public static ExitKind Kind(JobReason reason) => reason switch
     {
-        0 or 3 => ExitKind.Done,
-        2 or 126 or 127 => ExitKind.Configuration,
+        JobReason.Completed or JobReason.DeadLettered => ExitKind.Done,
+        JobReason.ConfigurationError => ExitKind.Configuration,
         _ => ExitKind.Transient,
+    };
+
+    public static JobReason Reason(int code, bool deadlineExceeded) => code switch
+    {
+        _ when deadlineExceeded => JobReason.DeadlineExceeded,
+        0 => JobReason.Completed,
+        3 => JobReason.DeadLettered,
+        2 or 126 or 127 => JobReason.ConfigurationError,
+        _ => JobReason.TransientFailure,
     };
 }

@@ -14,6 +14,7 @@ public sealed class JobEnvironment(IConfiguration configuration, IOptions<Scaler
     public const string WorkerName = "Worker__Name";
     private const string WaitSeconds = "Worker__WaitSeconds";
     private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+    private const string VisibleDevices = "CUDA_VISIBLE_DEVICES";
     private const string InstanceId = "service.instance.id";
 
     private static readonly string[] Inherited =
@@ -25,7 +26,7 @@ public sealed class JobEnvironment(IConfiguration configuration, IOptions<Scaler
 
     private readonly IReadOnlyDictionary<string, string> _common = Common(configuration, options.Value);
 
-    public IReadOnlyDictionary<string, string> For(string name, string readinessFile)
+    public IReadOnlyDictionary<string, string> For(string name, string readinessFile, string? devices)
     {
         var all = new Dictionary<string, string>(_common)
         {
@@ -33,6 +34,8 @@ public sealed class JobEnvironment(IConfiguration configuration, IOptions<Scaler
             [WorkerName] = name,
             [ReadinessFile] = readinessFile,
         };
+        if (devices is not null)
+            all[VisibleDevices] = devices;
         var attributes = all.GetValueOrDefault(ResourceAttributes, "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(attribute => !attribute.StartsWith(InstanceId + "=", StringComparison.Ordinal));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace SdAspire.Scaler.Launching;
 
@@ -9,14 +8,14 @@ namespace SdAspire.Scaler.Launching;
 /// </summary>
 public sealed class SpawnThread : IDisposable
 {
-    private readonly BlockingCollection<(ProcessStartInfo Info, TaskCompletionSource<Process> Started)> _requests = [];
+    private readonly BlockingCollection<(Func<SpawnedProcess> Start, TaskCompletionSource<SpawnedProcess> Started)> _requests = [];
 
     public SpawnThread() => new Thread(Run) { IsBackground = true, Name = "spawn" }.Start();
 
-    public Task<Process> StartAsync(ProcessStartInfo info)
+    public Task<SpawnedProcess> StartAsync(Func<SpawnedProcess> start)
     {
-        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _requests.Add((info, started));
+        var started = new TaskCompletionSource<SpawnedProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests.Add((start, started));
         return started.Task;
     }
 
@@ -24,11 +23,11 @@ public sealed class SpawnThread : IDisposable
 
     private void Run()
     {
-        foreach (var (info, started) in _requests.GetConsumingEnumerable())
+        foreach (var (start, started) in _requests.GetConsumingEnumerable())
         {
             try
             {
-                started.SetResult(Process.Start(info) ?? throw new InvalidOperationException($"{info.FileName} did not start."));
+                started.SetResult(start());
             }
             catch (Exception exception)
             {

@@ -87,6 +87,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("Scaler:maxReplicaCount", "0", "The queue job 'worker' cannot be: maxReplicaCount is 0")]
     [InlineData("Scaler:maxReplicaCount", "many", "The section Scaler of the configuration is not understood")]
     [InlineData("Scaler:scalingStrategy:strategy", "fast", "Scaler:ScalingStrategy:Strategy is 'fast': it must be default, custom")]
+    [InlineData("Gpu:Mode", "half", "Gpu:Mode is 'half': it must be none, exclusive or shared.")]
     [InlineData("ConnectionStrings:messaging", "nonsense", "ConnectionStrings__messaging must be an AMQP URI.")]
     [InlineData("ConnectionStrings:storage", "nonsense", "ConnectionStrings__storage must be Endpoint=http://HOST:PORT")]
     public async Task ConfigurationThatCannotBeIsExitCode1(string key, string value, string expected)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using SdAspire.Scaler.Jobs;
 using SdAspire.Tests.Shared;
 
@@ -13,7 +14,8 @@ public class JobEndpointsTests(LauncherFixture fixture)
     /// <summary>A worker that takes its message when it is told to, and ends as it is told.</summary>
     private const string Obedient = """
         wait_for() { while [ ! -e "$FOLDER/$1" ]; do sleep 0.01; done; }
-        echo loading; wait_for take; touch "$Worker__ReadinessFile"; wait_for end; echo broken >&2; exit 3
+        take() { echo "$1" > "$Worker__ReadinessFile.new"; mv "$Worker__ReadinessFile.new" "$Worker__ReadinessFile"; }
+        echo loading; wait_for take; take "01J0 2"; wait_for next; take "01J1 1"; wait_for end; echo broken >&2; exit 3
         """;
 
     [Fact]
@@ -31,7 +33,11 @@ public class JobEndpointsTests(LauncherFixture fixture)
         started.TryGetProperty("exitCode", out _).ShouldBeFalse();
         (await NextAsync("line")).GetProperty("text").GetString().ShouldBe("loading");
         Touch("take");
-        (await NextAsync("job")).GetProperty("state").GetString().ShouldBe("running");
+        var running = await NextAsync("job");
+        running.GetProperty("state").GetString().ShouldBe("running");
+        Task(running).ShouldBe(("01J0", 2));
+        Touch("next");
+        Task(await NextAsync("job")).ShouldBe(("01J1", 1));
         // Its message stays in the queue, and the next job for it is not what is looked at here.
         await fixture.PurgeAsync();
         Touch("end");
@@ -40,12 +46,19 @@ public class JobEndpointsTests(LauncherFixture fixture)
         var ended = await NextAsync("job");
         ended.GetProperty("state").GetString().ShouldBe("failed");
         ended.GetProperty("exitCode").GetInt32().ShouldBe(3);
+        ended.GetProperty("reason").GetString().ShouldBe("DeadLettered");
+        ended.GetProperty("message").GetString().ShouldBe("broken");
+        ended.GetProperty("endedAt").GetDateTimeOffset().ShouldBeGreaterThan(started.GetProperty("startedAt").GetDateTimeOffset());
+        Task(ended).ShouldBe(("01J1", 1));
 
         var name = started.GetProperty("name").GetString();
         var job = (await http.GetFromJsonAsync<JsonElement>("/jobs")).EnumerateArray().ShouldHaveSingleItem();
         job.GetProperty("name").GetString().ShouldBe(name);
         job.GetProperty("processId").GetInt32().ShouldBe(launcher.Workers[0]);
+        (await http.GetFromJsonAsync<JsonElement>($"/jobs/{name}")).GetRawText().ShouldBe(job.GetRawText());
         (await http.GetStringAsync($"/jobs/{name}/log")).ShouldBe("loading\nbroken\n");
+
+        static (string? Id, int Attempt) Task(JsonElement job) => (job.GetProperty("task").GetString(), job.GetProperty("attempt").GetInt32());
 
         void Touch(string file) => File.WriteAllText(Path.Combine(launcher.Folder, file), "");
 
@@ -70,12 +83,14 @@ public class JobEndpointsTests(LauncherFixture fixture)
             (await http.GetFromJsonAsync<JsonElement>("/jobs")).EnumerateArray().Count() == 1);
     }
 
-    [Fact]
-    public async Task An_unknown_job_has_no_log()
+    [Theory]
+    [InlineData("/jobs/worker-12345")]
+    [InlineData("/jobs/worker-12345/log")]
+    public async Task Nothing_is_told_of_an_unknown_job(string path)
     {
         await using var launcher = await LauncherProcess.StartAsync(fixture, "exit 0");
         using var http = await launcher.ClientAsync();
-        using var answer = await http.GetAsync("/jobs/worker-12345/log");
+        using var answer = await http.GetAsync(path);
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         answer.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json");
     }
@@ -83,10 +98,10 @@ public class JobEndpointsTests(LauncherFixture fixture)
     [Fact]
     public async Task A_follower_that_is_too_far_behind_is_let_go_and_finds_all_when_it_begins_anew()
     {
-        var history = new JobHistory(Microsoft.Extensions.Options.Options.Create(new ScalerOptions()));
+        using var history = new JobHistory(Options.Create(new ScalerOptions()), TimeProvider.System);
         await using var behind = history.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         (await behind.MoveNextAsync()).ShouldBeTrue();
-        history.Started("a", 1, DateTimeOffset.UnixEpoch);
+        history.Started("a", 1);
         for (var i = 0; i < 20_000; i++)
             history.Wrote("a", $"{i}", isError: false);
         while (await behind.MoveNextAsync())
@@ -101,8 +116,8 @@ public class JobEndpointsTests(LauncherFixture fixture)
     [Fact]
     public void A_log_keeps_its_last_lines()
     {
-        var history = new JobHistory(Microsoft.Extensions.Options.Options.Create(new ScalerOptions()));
-        history.Started("a", 1, DateTimeOffset.UnixEpoch);
+        using var history = new JobHistory(Options.Create(new ScalerOptions()), TimeProvider.System);
+        history.Started("a", 1);
         for (var i = 0; i <= JobHistory.MaxLogLines; i++)
             history.Wrote("a", $"{i}", isError: false);
         history.TryGetLog("a", out var lines).ShouldBeTrue();

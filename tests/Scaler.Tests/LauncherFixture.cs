@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using SdAspire.Generation;
 using SdAspire.Scaler.Tests;
@@ -28,6 +29,30 @@ public sealed class LauncherFixture(BrokerFixture broker)
             await channel.BasicPublishAsync(GenerationTopology.Exchange, GenerationTopology.Queue, mandatory: true, new BasicProperties { Persistent = true }, body);
             await channel.BasicPublishAsync(GenerationTopology.WakeUpExchange, routingKey: "", body: default);
         }
+    }
+
+    /// <summary>The sign first and the message then: the other way round than who publishes.</summary>
+    public async Task PublishAfterWakeUpAsync()
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(broker.ConnectionString) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.BasicPublishAsync(GenerationTopology.WakeUpExchange, routingKey: "", body: default);
+        await channel.BasicPublishAsync(GenerationTopology.Exchange, GenerationTopology.Queue, "{}"u8.ToArray());
+    }
+
+    /// <summary>Takes every message at once, as a worker that waits for its next one, until it is disposed.</summary>
+    public async Task<IAsyncDisposable> TakeAllAsync(Action taken)
+    {
+        var connection = await new ConnectionFactory { Uri = new Uri(broker.ConnectionString) }.CreateConnectionAsync();
+        var channel = await connection.CreateChannelAsync();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, _) =>
+        {
+            taken();
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(GenerationTopology.Queue, autoAck: true, consumer);
+        return connection;
     }
 
     public async Task DeleteQueueAsync()

@@ -40,6 +40,7 @@ internal sealed partial class LauncherProcess : IAsyncDisposable
             ["Logging__LogLevel__SdAspire"] = "Debug",
             ["LOGGING__CONSOLE__FORMATTERNAME"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+            ["ASPNETCORE_CONTENTROOT"] = folder.FullName,
             ["Scaler__maxReplicaCount"] = "2",
             ["Scaler__pollingInterval"] = "1",
             ["Scaler__Job__Environment__FOLDER"] = folder.FullName,
