@@ -80,6 +80,16 @@ internal sealed partial class LauncherProcess : IAsyncDisposable
         return (answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    public long PeakMemoryBytes
+    {
+        get
+        {
+            const string Key = "VmHWM:";
+            var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(Key, StringComparison.Ordinal));
+            return long.Parse(line[Key.Length..].Replace("kB", ""), CultureInfo.InvariantCulture) << 10;
+        }
+    }
+
     public Task StopAsync() => _process.StopAsync();
     public Task<int> WaitForExitAsync() => _process.WaitForExitAsync(Eventually.Generous);
 

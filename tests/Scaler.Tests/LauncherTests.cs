@@ -197,6 +197,35 @@ public class LauncherTests(LauncherFixture fixture)
     }
 
     [Fact]
+    public async Task The_next_launcher_starts_as_many_for_the_messages_of_one_that_was_killed_and_no_more()
+    {
+        IReadOnlyList<int> orphans;
+        await using (var first = await LauncherProcess.StartAsync(fixture, Pending))
+        {
+            await fixture.PublishAsync(2);
+            await first.WorkersAsync(2);
+            orphans = first.Workers;
+            first.KillAlone();
+            await first.WaitForExitAsync();
+        }
+        await using var next = LauncherProcess.Start(fixture.Broker.ConnectionString, Pending, ("Scaler__maxReplicaCount", "5"));
+        await next.SeesTimesAsync($"{None}: 2 messages ready, 2 workers running, 2 of them pending", 2);
+        next.Workers.Count.ShouldBe(2);
+        await Eventually.TrueAsync(() => !orphans.Any(LauncherProcess.IsAlive));
+    }
+
+    [Fact]
+    public async Task A_line_without_an_end_costs_no_memory()
+    {
+        await using var launcher = await LauncherProcess.StartAsync(
+            fixture, "head -c 100000000 /dev/zero | tr '\\0' x; echo; echo said; " + Pending, ("Scaler__maxReplicaCount", "1"));
+        await fixture.PublishAsync();
+        await launcher.SeesAsync(": said");
+        // Most at any time: the line alone would take twice its length, and as much again while it grows.
+        launcher.PeakMemoryBytes.ShouldBeLessThan(300 << 20);
+    }
+
+    [Fact]
     public async Task Stopped_it_lets_its_workers_put_back_their_messages()
     {
         await using var launcher = await LauncherProcess.StartAsync(
@@ -238,6 +267,12 @@ public class LauncherTests(LauncherFixture fixture)
     [InlineData("Scaler__maxReplicaCount", "0", "maxReplicaCount")]
     [InlineData("Scaler__maxReplicaCount", "many", "MaxReplicaCount")]
     [InlineData("Scaler__minReplicaCount", "3", "minReplicaCount")]
+    [InlineData("Scaler__backoffLimit", "1", "backoffLimit is 1, it must be 0: the broker delivers the message of a job that failed again")]
+    [InlineData("Scaler__activeDeadlineSeconds", "-1", "activeDeadlineSeconds is -1")]
+    [InlineData("Scaler__ttlSecondsAfterFinished", "-1", "ttlSecondsAfterFinished is -1")]
+    [InlineData("Scaler__trigger__mode", "MessageRate", "mode is 'MessageRate', it must be QueueLength")]
+    [InlineData("Scaler__paused", "perhaps", "Paused")]
+    [InlineData("Scaler__pricePerHour", "-1", "pricePerHour")]
     [InlineData("Scaler__scalingStrategy__strategy", "precise", "Strategy")]
     [InlineData("Scaler__Job__Command", "", "Scaler:Job:Command")]
     [InlineData("Scaler__Job__Command", "/no/such/worker", "/no/such/worker")]

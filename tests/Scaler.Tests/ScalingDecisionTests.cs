@@ -80,9 +80,20 @@ public class ScalingDecisionTests
     [InlineData(12, 3, 4)]
     [InlineData(1, 20, 1)]
     [InlineData(1000, 3, 100)]
-    [InlineData(7, 0.7, 7)]
+    [InlineData(7, 0.7, 10)]
+    [InlineData(21, 0.7, 30)]
+    [InlineData(100, 33.3333, 4)]
+    [InlineData(100, 33.3336, 3)]
+    [InlineData(3, 0.0625, 49)]
+    [InlineData(3, 0.0015, 100)]
     public void One_job_is_for_value_messages_rounded_up(int ready, double value, int expected) =>
-        ScalingDecision.JobsToStart(new(ready, 0, 0), new() { Trigger = new() { Value = value } }).ShouldBe(expected);
+        ScalingDecision.JobsToStart(
+            new(ready, 0, 0), new()
+            {
+                Trigger = new() { Value = value },
+                // The only one that the queue's length does not cap.
+                ScalingStrategy = new() { Strategy = ScalingStrategy.Eager },
+            }).ShouldBe(expected);
 
     [Theory]
     [InlineData(ScalingStrategy.Default)]
