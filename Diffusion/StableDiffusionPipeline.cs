@@ -17,6 +17,7 @@ public sealed class StableDiffusionPipeline : IDisposable
     readonly ClipTextModel _textEncoder;
     readonly UNet2DConditionModel _unet;
     readonly AutoencoderKL _vae;
+    readonly LatentPreview _preview;
     readonly Device _device;
 
     StableDiffusionPipeline(ModelDirectory model, Device device)
@@ -27,6 +28,7 @@ public sealed class StableDiffusionPipeline : IDisposable
         _textEncoder = Ready(new ClipTextModel(model.TextEncoder), model.TextEncoderWeights);
         _unet = Ready(new UNet2DConditionModel(model.UNet), model.UNetWeights);
         _vae = Ready(new AutoencoderKL(model.Vae), model.VaeWeights);
+        _preview = new LatentPreview(_vae);
     }
 
     /// <summary>Pixels along a side for each latent.</summary>
@@ -131,10 +133,10 @@ public sealed class StableDiffusionPipeline : IDisposable
                 prediction = halves[0] + guidance * (halves[1] - halves[0]);
             }
             var next = scheduler.Step(prediction, step, latents, noise).MoveToOuterDisposeScope();
-            latents.Dispose();
+            using var before = latents;
             latents = next;
             onLatents?.Invoke(step, latents);
-            progress?.Report(new StepProgress(step + 1, scheduler.Timesteps.Count));
+            Report(progress, step, scheduler, prediction, before);
         }
         return latents.MoveToOuterDisposeScope();
     }
@@ -147,8 +149,25 @@ public sealed class StableDiffusionPipeline : IDisposable
         return (_vae.Decode(latents / _model.Vae.ScalingFactor) / 2 + 0.5).clamp(0, 1).MoveToOuterDisposeScope();
     }
 
+    void Report(IProgress<StepProgress>? progress, int step, Scheduler scheduler, Tensor prediction, Tensor sample)
+    {
+        var reporting = true;
+        progress?.Report(new StepProgress(step + 1, scheduler.Timesteps.Count)
+        {
+            Preview = n => reporting ? Preview(n) : throw new InvalidOperationException("the step is over"),
+        });
+        reporting = false;
+
+        RgbImage Preview(int n)
+        {
+            using var scope = NewDisposeScope();
+            return _preview.Paint(scheduler.PredictOriginal(prediction[n..(n + 1)], step, sample[n..(n + 1)]));
+        }
+    }
+
     public void Dispose()
     {
+        _preview.Dispose();
         _textEncoder.Dispose();
         _unet.Dispose();
         _vae.Dispose();

@@ -34,7 +34,14 @@ public sealed record TextToImageRequest
 }
 
 /// <summary>A step is done: the first is 1.</summary>
-public sealed record StepProgress(int Step, int Of);
+public sealed record StepProgress(int Step, int Of)
+{
+    /// <summary>
+    /// Makes a small picture, of at most 64 pixels a side, of what the n-th picture of the pass will be, as far as the engine can
+    /// tell by now. It costs time only when it is called, which the receiver of the report may do until it returns.
+    /// </summary>
+    public Func<int, RgbImage>? Preview { get; init; }
+}
 
 public enum DeviceChoice
 {

@@ -53,14 +53,22 @@ public sealed class EulerDiscreteScheduler : Scheduler
     {
         using var scope = NewDisposeScope();
         var (sigma, next) = (_sigmas[step], _sigmas[step + 1]);
+        var original = PredictOriginal(modelOutput, step, sample);
+        var derivative = (sample - original) / sigma;
+        return (sample + (next - sigma) * derivative).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor PredictOriginal(Tensor modelOutput, int step, Tensor sample)
+    {
+        using var scope = NewDisposeScope();
+        var sigma = _sigmas[step];
         var original = Config.PredictionType switch
         {
             "epsilon" => sample - sigma * modelOutput,
             "v_prediction" => sample / (sigma * sigma + 1) - sigma / Math.Sqrt(sigma * sigma + 1) * modelOutput,
-            _ => modelOutput,
+            _ => modelOutput.alias(),
         };
-        var derivative = (sample - original) / sigma;
-        return (sample + (next - sigma) * derivative).MoveToOuterDisposeScope();
+        return original.MoveToOuterDisposeScope();
     }
 
     double SigmaAt(double timestep)

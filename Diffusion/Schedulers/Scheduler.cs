@@ -34,6 +34,14 @@ public abstract class Scheduler(SchedulerConfig config) : IDisposable
     /// <returns>New latents, owned by the caller.</returns>
     public abstract Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null);
 
+    /// <summary>The clean latents according to the prediction, for a preview: which picture the run is heading for.</summary>
+    /// <inheritdoc cref="Step"/>
+    public virtual Tensor PredictOriginal(Tensor modelOutput, int step, Tensor sample)
+    {
+        using var scope = NewDisposeScope();
+        return Interpret(modelOutput, sample, Noise.AlphasCumprod[(int)Timesteps[step]]).Original.alias().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Clean latents and noise according to the prediction, at a signal share of <paramref name="alphaCumprod"/>.</summary>
     protected (Tensor Original, Tensor Epsilon) Interpret(Tensor modelOutput, Tensor sample, double alphaCumprod)
     {

@@ -4,11 +4,12 @@ using SdAspire.Diffusion;
 namespace SdAspire.Worker.Jobs;
 
 /// <summary>A step of one of the task's pictures.</summary>
-public readonly record struct PictureStep(int Picture, StepProgress Step);
+/// <param name="Preview">How far the picture is; null where it could not be told.</param>
+public readonly record struct PictureStep(int Picture, StepProgress Step, RgbImage? Preview);
 
 /// <summary>
 /// Turns the engine's steps into events: published by a task of its own, so that the engine never waits for the broker, and
-/// at most four a second for the whole task.
+/// at most four a second for the whole task. Previews are made of these steps alone.
 /// </summary>
 public sealed class ProgressEvents : IAsyncDisposable
 {
@@ -17,12 +18,15 @@ public sealed class ProgressEvents : IAsyncDisposable
     private readonly Channel<PictureStep> _steps = Channel.CreateBounded<PictureStep>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
     private readonly TimeProvider _time;
+    private readonly Action<Exception> _withoutPreview;
     private readonly Task _publishing;
     private long? _last;
+    private bool _previewsFail;
 
-    public ProgressEvents(TimeProvider time, Func<PictureStep, Task> publish)
+    /// <param name="withoutPreview">Told why there are no previews from now on.</param>
+    public ProgressEvents(TimeProvider time, Func<PictureStep, Task> publish, Action<Exception> withoutPreview)
     {
-        _time = time;
+        (_time, _withoutPreview) = (time, withoutPreview);
         _publishing = PublishAsync(publish);
     }
 
@@ -35,12 +39,29 @@ public sealed class ProgressEvents : IAsyncDisposable
         await _publishing;
     }
 
-    private void Report(PictureStep step)
+    private void Report(int picture, StepProgress step)
     {
         if (_last is { } last && _time.GetElapsedTime(last) < Period)
             return;
         _last = _time.GetTimestamp();
-        _steps.Writer.TryWrite(step);
+        _steps.Writer.TryWrite(new(picture, step, Preview(step)));
+    }
+
+    private RgbImage? Preview(StepProgress step)
+    {
+        if (_previewsFail)
+            return null;
+        try
+        {
+            return step.Preview?.Invoke(0);
+        }
+        // Whatever the engine throws: a picture does not fail for want of a preview.
+        catch (Exception exception)
+        {
+            _previewsFail = true;
+            _withoutPreview(exception);
+            return null;
+        }
     }
 
     private async Task PublishAsync(Func<PictureStep, Task> publish)
@@ -51,6 +72,6 @@ public sealed class ProgressEvents : IAsyncDisposable
 
     private sealed class Picture(ProgressEvents events, int n) : IProgress<StepProgress>
     {
-        public void Report(StepProgress value) => events.Report(new(n, value));
+        public void Report(StepProgress value) => events.Report(n, value);
     }
 }

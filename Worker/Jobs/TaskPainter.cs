@@ -84,7 +84,8 @@ public sealed partial class TaskPainter(
             News(task.Id, GenerationEventType.Step) with
             {
                 Picture = done.Picture, Step = done.Step.Step, Of = done.Step.Of,
-            }, cancellationToken));
+                Preview = done.Preview is { } preview ? Convert.ToBase64String(preview.ToPng()) : null,
+            }, cancellationToken), LogWithoutPreview);
         for (var n = 0; n < task.Count; n++)
         {
             var began = time.GetTimestamp();
@@ -130,6 +131,9 @@ public sealed partial class TaskPainter(
         At = time.GetUtcNow(),
         Worker = options.Name,
     };
+
+    [LoggerMessage(LogLevel.Warning, "No preview can be made")]
+    private partial void LogWithoutPreview(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Loaded the model {Model} in {Seconds:0.0} s")]
     private partial void LogLoaded(string model, double seconds);

@@ -90,7 +90,7 @@ public class PipelineTests
 
         Should.Throw<OperationCanceledException>(() => pipeline.Generate(request, progress, cancellation.Token));
 
-        reported.ShouldBe([new StepProgress(1, 5), new StepProgress(2, 5)]);
+        reported.Select(step => (step.Step, step.Of)).ShouldBe([(1, 5), (2, 5)]);
     }
 
     [Fact]

@@ -43,6 +43,10 @@ public sealed class PainterTests
 
     private sealed class InlineProgress(Action report) : IProgress<StepProgress>
     {
-        public void Report(StepProgress value) => report();
+        public void Report(StepProgress value)
+        {
+            value.Preview!(0);
+            report();
+        }
     }
 }

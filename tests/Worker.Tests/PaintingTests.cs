@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SdAspire.Generation;
 using SdAspire.Tests.Shared;
 
@@ -33,6 +34,10 @@ public class PaintingTests(House house)
         news.Seen[0].Type.ShouldBe(GenerationEventType.Started);
         news.Seen.ShouldContain(e => e.Type == GenerationEventType.Step && e.Step >= 1 && e.Of == 3 && e.Picture == 0);
         news.Seen.ShouldAllBe(e => e.Worker == "worker-tests");
+        // The first step is always told; a PNG of 64 × 64, as the picture is.
+        var preview = Convert.FromBase64String(news.Seen.First(e => e.Type == GenerationEventType.Step).Preview.ShouldNotBeNull());
+        preview[..8].ShouldBe([0x89, .. "PNG\r\n\u001a\n"u8]);
+        (BinaryPrimitives.ReadInt32BigEndian(preview.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(preview.AsSpan(20))).ShouldBe((64, 64));
     }
 
     [Fact]
