@@ -25,9 +25,12 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
     }
 
     /// <summary>Tells the page's other replicas of a task that was queued.</summary>
-    public async Task AnnounceAsync(GenerationTask task, DateTimeOffset at)
+    public Task AnnounceAsync(GenerationTask task, DateTimeOffset at) =>
+        AnnounceAsync(new GenerationEvent { Id = task.Id, Type = GenerationEventType.Accepted, At = at, Task = task });
+
+    /// <summary>Publishes news that somebody waits for, who is not kept waiting for long.</summary>
+    public async Task AnnounceAsync(GenerationEvent news)
     {
-        var news = new GenerationEvent { Id = task.Id, Type = GenerationEventType.Accepted, At = at, Task = task };
         using var timeout = new CancellationTokenSource(Patience);
         try
         {
