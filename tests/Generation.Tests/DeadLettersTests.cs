@@ -155,14 +155,21 @@ public sealed class DeadLettersTests(BrokerFixture fixture, ObjectStoreFixture s
     [Fact]
     public async Task A_connection_that_breaks_in_the_middle_loses_nothing()
     {
-        await FillAsync(Many);
+        await FillAsync(Many, bodySize: 16 * 1024);
         await using var proxy = new StallingProxy(new Uri(fixture.ConnectionString));
         using var host = Services.Build(proxy.ConnectionString, storage.ConnectionString);
         await host.Get<BrokerConnection>().GetAsync();
 
-        var taking = host.Get<DeadLetters>().TakeAsync(Id(Many - 1));
-        await Eventually.TrueAsync(async () => await _channel.MessageCountAsync(GenerationTopology.DeadQueue) < Many || taking.IsCompleted);
-        taking.IsCompleted.ShouldBeFalse();
+        Task<TakenLetters> taking;
+        while (true)
+        {
+            taking = host.Get<DeadLetters>().TakeAsync("nobody");
+            await Eventually.TrueAsync(async () => await _channel.MessageCountAsync(GenerationTopology.DeadQueue) < Many || taking.IsCompleted);
+            if (!taking.IsCompleted)
+                break;
+            // It was faster than this test.
+            await (await taking).DisposeAsync();
+        }
         await proxy.DisposeAsync();
 
         await Should.ThrowAsync<BrokerUnavailableException>(() => taking);
@@ -174,9 +181,9 @@ public sealed class DeadLettersTests(BrokerFixture fixture, ObjectStoreFixture s
 
     private static string Id(int n) => string.Create(CultureInfo.InvariantCulture, $"letter-{n}");
 
-    private Task FillAsync(int count) => Parallel.ForEachAsync(
+    private Task FillAsync(int count, int bodySize = 0) => Parallel.ForEachAsync(
         Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (n, _) =>
-            await _host.Get<TaskPublisher>().PublishDeadAsync(Encoding.UTF8.GetBytes($"body {n}"), Id(n), $"Reason {n}", attempts: 3));
+            await _host.Get<TaskPublisher>().PublishDeadAsync(Encoding.UTF8.GetBytes($"body {n}".PadRight(bodySize)), Id(n), $"Reason {n}", attempts: 3));
 
     private async Task ShouldHoldAsync(IEnumerable<int> expected)
     {
