@@ -38,7 +38,7 @@ sealed class PromptCommand(HttpClient webui, TimeProvider time, TextWriter progr
     private async Task<Generation> FollowAsync(Generation generation, CancellationToken cancellationToken)
     {
         var told = "";
-        while (generation.Status is not ("done" or "failed"))
+        while (generation.Status is not ("done" or "failed" or "cancelled"))
         {
             if (Describe(generation) is var now && now != told)
             {
@@ -50,9 +50,12 @@ sealed class PromptCommand(HttpClient webui, TimeProvider time, TextWriter progr
             // A pause of the broker or the storage is not the picture's end.
             if (response.IsSuccessStatusCode) generation = await ReadAsync(response, cancellationToken);
         }
-        return generation.Status == "done"
-            ? generation
-            : throw new PaintingFailedException($"The picture failed: {generation.Reason ?? "no reason is known"}");
+        return generation.Status switch
+        {
+            "done" => generation,
+            "cancelled" => throw new PaintingFailedException("The picture was cancelled."),
+            _ => throw new PaintingFailedException($"The picture failed: {generation.Reason ?? "no reason is known"}"),
+        };
     }
 
     private async Task SaveAsync(string path, string file, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using SdAspire.Generation;
 using SdAspire.WebUi.Access;
+using SdAspire.WebUi.Gallery;
 using SdAspire.WebUi.Metrics;
 
 namespace SdAspire.WebUi;
@@ -17,7 +18,8 @@ internal sealed record Configuration(ModelCatalog Models, AccessOptions Access, 
         fault = ((string[])["messaging", "storage"])
             .Where(name => string.IsNullOrEmpty(configuration.GetConnectionString(name)))
             .Select(name => $"ConnectionStrings__{name} is not set.")
-            .FirstOrDefault() ?? access.Fault() ?? RetentionFault(configuration["Storage:RetentionDays"]);
+            .FirstOrDefault() ?? access.Fault() ?? RetentionFault(configuration["Storage:RetentionDays"])
+            ?? LostTasksFault(configuration["LostTasks:AfterSeconds"]);
         if (fault is not null)
             return false;
         try
@@ -40,4 +42,12 @@ internal sealed record Configuration(ModelCatalog Models, AccessOptions Access, 
             ? null
             : $"Storage__RetentionDays is '{days}': it must be a number of days up to {StorageOptions.MaxRetentionDays}, "
                 + "or 0 to keep everything.";
+
+    private static string? LostTasksFault(string? seconds) =>
+        string.IsNullOrEmpty(seconds)
+        || (int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= LostTasksOptions.MaxSeconds)
+            ? null
+            : $"LostTasks__AfterSeconds is '{seconds}': it must be a number of seconds up to {LostTasksOptions.MaxSeconds}, "
+                + "or 0 to publish nothing again.";
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using SdAspire.Generation;
+using SdAspire.WebUi.Access;
 using SdAspire.WebUi.Gallery;
 
 namespace SdAspire.WebUi.Api;
@@ -22,7 +23,10 @@ internal static class GenerationEndpoints
         app.MapPost(Paths.Generations, PostAsync);
         app.MapGet(Paths.Generations, List);
         app.MapGet(Paths.Generations + "/{id}", GetAsync);
+        app.MapDelete(Paths.Generations + "/{id}", CancelAsync);
+        app.MapPost(Paths.Retry("{id}"), RetryAsync);
         app.MapGet(Paths.Generations + "/{id}/events", EventsAsync);
+        app.MapGet(Paths.Preview("{id}"), Preview);
         app.MapMethods("/api/images/{id}/{n:int:min(0)}.png", [HttpMethods.Get, HttpMethods.Head], ImageAsync);
     }
 
@@ -84,11 +88,11 @@ internal static class GenerationEndpoints
     }
 
     private static async Task<IResult> GetAsync(
-        HttpContext context, string id, Records records, GenerationBoard board, CancellationToken cancellationToken)
+        HttpContext context, string id, Records records, CancellationToken cancellationToken)
     {
         try
         {
-            return await FindAsync(id, records, board, cancellationToken) is { } state
+            return await records.FindAsync(id, cancellationToken) is { } state
                 ? TypedResults.Ok(GenerationView.Of(state))
                 : Problems.NoSuch("generation");
         }
@@ -98,13 +102,51 @@ internal static class GenerationEndpoints
         }
     }
 
+    private static Task<IResult> CancelAsync(
+        HttpContext context, string id, Cancellations cancellations, CancellationToken cancellationToken) =>
+        AnswerAsync(
+            context, () => cancellations.CancelAsync(id, cancellationToken), state => TypedResults.Ok(GenerationView.Of(state)));
+
+    private static Task<IResult> RetryAsync(
+        HttpContext context, string id, Retries retries, CancellationToken cancellationToken) =>
+        // Without a body there is no content type that would keep other sites out.
+        OtherSites.Sent(context.Request)
+            ? Task.FromResult(Problems.Forbidden("Another site may not do that."))
+            : AnswerAsync(
+                context, () => retries.RetryAsync(id, cancellationToken),
+                state => TypedResults.Accepted(Paths.Generation(id), GenerationView.Of(state)));
+
+    private static async Task<IResult> AnswerAsync(
+        HttpContext context, Func<Task<Outcome>> act, Func<GenerationState, IResult> answer)
+    {
+        try
+        {
+            return await act() switch
+            {
+                { State: null } => Problems.NoSuch("generation"),
+                { Refusal: { } why } => Problems.Conflict(why),
+                { State: var state } => answer(state),
+            };
+        }
+        catch (Exception e) when (Problems.IsPassing(e))
+        {
+            return Problems.Unavailable(context, e);
+        }
+    }
+
+    private static IResult Preview(HttpContext context, string id, GenerationBoard board)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return board.Find(id)?.Preview is { } png ? TypedResults.Bytes(png, "image/png") : Problems.NoSuch("preview");
+    }
+
     private static async Task<IResult> EventsAsync(
         HttpContext context, string id, Records records, GenerationBoard board, IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken)
     {
         try
         {
-            return await FindAsync(id, records, board, cancellationToken) is { } state
+            return await records.FindAsync(id, cancellationToken) is { } state
                 ? EventStream.Of(Follow(state, board, lifetime.ApplicationStopping, cancellationToken))
                 : Problems.NoSuch("generation");
         }
@@ -139,28 +181,6 @@ internal static class GenerationEndpoints
             if (next is null)
                 yield break;
             state = next;
-        }
-    }
-
-    /// <summary>What the board says; if the task has not ended there, what the bucket says.</summary>
-    private static async Task<GenerationState?> FindAsync(
-        string id, Records records, GenerationBoard board, CancellationToken cancellationToken)
-    {
-        if (!TaskId.IsValid(id))
-            return null;
-        var known = board.Find(id);
-        if (known is { IsFinished: true })
-            return known;
-        try
-        {
-            var state = await records.RefreshAsync(id, cancellationToken);
-            return state is not null || board.IsLoaded
-                ? state
-                : throw new StorageUnavailableException("The gallery is still being read.");
-        }
-        catch (StorageUnavailableException) when (known is not null)
-        {
-            return known;
         }
     }
 

@@ -22,6 +22,7 @@ public sealed record GenerationView(
     int Width,
     int Height,
     PaintingProgress? Progress,
+    string? Preview,
     IReadOnlyList<ImageView> Images,
     string? Reason,
     double? Seconds,
@@ -35,6 +36,7 @@ public sealed record GenerationView(
             task.Id, state.Status, task.CreatedAt, task.Model, task.Prompt, task.NegativePrompt, task.Count, task.Seed,
             task.Steps,
             task.GuidanceScale, task.Scheduler, task.Width, task.Height, state.Progress,
+            state.Preview is null ? null : Paths.Preview(task.Id),
             [.. state.Pictures.Select(picture => new ImageView(picture.N, Paths.Image(task.Id, picture.N), picture.Seed))],
             state.Reason, state.Seconds, state.Worker, state.FinishedAt);
     }
@@ -54,6 +56,10 @@ public static class Paths
     public const string Generations = "/api/generations";
 
     public static string Generation(string id) => $"{Generations}/{id}";
+
+    public static string Retry(string id) => $"{Generations}/{id}/retry";
+
+    public static string Preview(string id) => $"{Generations}/{id}/preview.png";
 
     public static string Image(string id, int n) => $"/api/images/{id}/{n}.png";
 }

@@ -14,6 +14,12 @@ internal static class Problems
     public static IResult NoSuch(string what) =>
         TypedResults.Problem(title: $"There is no such {what}.", statusCode: StatusCodes.Status404NotFound);
 
+    public static IResult Forbidden(string why) =>
+        TypedResults.Problem(title: why, statusCode: StatusCodes.Status403Forbidden);
+
+    public static IResult Conflict(string why) =>
+        TypedResults.Problem(title: why, statusCode: StatusCodes.Status409Conflict);
+
     public static IResult Unauthorized(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"SdAspire\"";
@@ -39,7 +45,7 @@ internal static class Problems
     public static string Title(Exception reason) => reason switch
     {
         QueueFullException => "The queue is full; try again in a while.",
-        StorageUnavailableException => "The storage cannot be reached right now; nothing was queued.",
-        _ => "The message broker cannot be reached right now; nothing was queued.",
+        StorageUnavailableException => "The storage cannot be reached right now; nothing was done.",
+        _ => "The message broker cannot be reached right now; nothing was done.",
     };
 }

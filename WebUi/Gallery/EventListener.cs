@@ -6,7 +6,7 @@ namespace SdAspire.WebUi.Gallery;
 
 /// <summary>Feeds the board with the workers' events, and says on the board when the broker is away.</summary>
 public sealed partial class EventListener(
-    EventSubscriber subscriber, Records records, GenerationBoard board, GenerationMetrics metrics, TimeProvider time,
+    EventSubscriber subscriber, Records records, IObjectStore store, GenerationBoard board, GenerationMetrics metrics, TimeProvider time,
     ILogger<EventListener> logger) : BackgroundService
 {
     private const string Part = "messaging";
@@ -50,15 +50,13 @@ public sealed partial class EventListener(
     {
         if (news is { Type: GenerationEventType.Accepted, Task: { } task })
         {
-            // This replica's own are on the board already.
-            if (board.Find(task.Id) is null)
-            {
-                board.Accept(task);
-                metrics.Accepted(task);
-            }
+            await AcceptAsync(task, cancellationToken);
             return;
         }
-        if (news.Type is GenerationEventType.Done or GenerationEventType.Failed)
+        // This replica's own.
+        if (news.Type == GenerationEventType.Cancelled && board.Find(news.Id) is { Status: GenerationStatus.Cancelled })
+            return;
+        if (news.Type is GenerationEventType.Done or GenerationEventType.Failed or GenerationEventType.Cancelled)
         {
             // The picture's trace has ended, and this would begin another.
             using var untraced = Untraced.Begin();
@@ -74,6 +72,38 @@ public sealed partial class EventListener(
             }
         }
         board.Apply(news);
+    }
+
+    private async Task AcceptAsync(GenerationTask task, CancellationToken cancellationToken)
+    {
+        switch (board.Find(task.Id))
+        {
+            case null:
+                board.Accept(task);
+                metrics.Accepted(task);
+                break;
+            // Queued again, unless this is late news of the first time.
+            case { IsRetryable: true } when !await HasEndedAsync(task.Id, cancellationToken):
+                board.Reopen(task);
+                break;
+            // This replica's own is on the board already; another may have published it again.
+            default:
+                board.Heard(task.Id);
+                break;
+        }
+    }
+
+    private async Task<bool> HasEndedAsync(string id, CancellationToken cancellationToken)
+    {
+        using var untraced = Untraced.Begin();
+        try
+        {
+            return await store.ExistsAsync(ObjectKeys.Record(id), cancellationToken);
+        }
+        catch (StorageUnavailableException)
+        {
+            return false;
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "{Message}")]

@@ -69,6 +69,27 @@ public sealed class GenerationBoard(TimeProvider time)
             return _states.TryGetValue(task.Id, out var known) ? known : Put(new GenerationState(task));
     }
 
+    /// <summary>Shows a task as queued that had ended; one that has not stays as it is.</summary>
+    public GenerationState Reopen(GenerationTask task)
+    {
+        lock (_gate)
+        {
+            return _states.TryGetValue(task.Id, out var known) && !known.IsFinished
+                ? known
+                : Put(new GenerationState(task) { QueuedAt = time.GetUtcNow() });
+        }
+    }
+
+    /// <summary>It was heard of, though nothing of it has changed.</summary>
+    public void Heard(string id)
+    {
+        lock (_gate)
+        {
+            if (_states.TryGetValue(id, out var state))
+                _states[id] = state with { HeardAt = time.GetUtcNow() };
+        }
+    }
+
     /// <summary>Takes away a task that could not be queued, or whose pictures are gone.</summary>
     public void Withdraw(string id)
     {
@@ -128,6 +149,22 @@ public sealed class GenerationBoard(TimeProvider time)
                 .ThenBy(state => state.Task.Id, StringComparer.Ordinal)
                 .Take(limit)
                 .Select(state => state.Task.Id)];
+        }
+    }
+
+    /// <summary>
+    /// Unfinished tasks of the model that nothing was heard of for so long, the oldest first; the time for those being painted is
+    /// another one.
+    /// </summary>
+    public IReadOnlyList<GenerationState> Silent(string model, TimeSpan queued, TimeSpan running)
+    {
+        var now = time.GetUtcNow();
+        lock (_gate)
+        {
+            return [.. _states.Values
+                .Where(state => !state.IsFinished && state.Task.Model == model
+                    && state.HeardAt <= now - (state.Status == GenerationStatus.Running ? running : queued))
+                .OrderBy(state => state.Task.Id, StringComparer.Ordinal)];
         }
     }
 

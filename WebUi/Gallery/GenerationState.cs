@@ -11,6 +11,7 @@ public enum GenerationStatus
     [JsonStringEnumMemberName("running")] Running,
     [JsonStringEnumMemberName("done")] Done,
     [JsonStringEnumMemberName("failed")] Failed,
+    [JsonStringEnumMemberName("cancelled")] Cancelled,
 }
 
 /// <summary>How far the painting is.</summary>
@@ -23,6 +24,9 @@ public sealed record GenerationState(GenerationTask Task)
     public GenerationStatus Status { get; init; }
 
     public PaintingProgress? Progress { get; init; }
+
+    /// <summary>How far the picture is, as a PNG; only while it is painted.</summary>
+    public byte[]? Preview { get; init; }
 
     public IReadOnlyList<PaintedPicture> Pictures { get; init; } = [];
 
@@ -40,13 +44,19 @@ public sealed record GenerationState(GenerationTask Task)
 
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>When it was queued, for the last time.</summary>
+    public DateTimeOffset QueuedAt { get; init; } = Task.CreatedAt;
+
     /// <summary>When it was last heard of.</summary>
     public DateTimeOffset HeardAt { get; init; }
 
     /// <summary>Grows with every change of any task.</summary>
     public long Version { get; init; }
 
-    public bool IsFinished => Status is GenerationStatus.Done or GenerationStatus.Failed;
+    public bool IsFinished => Status is GenerationStatus.Done || IsRetryable;
+
+    /// <summary>Whether it ended without pictures, so that it can be queued again.</summary>
+    public bool IsRetryable => Status is GenerationStatus.Failed or GenerationStatus.Cancelled;
 
     public GenerationState With(GenerationEvent news)
     {
@@ -55,24 +65,33 @@ public sealed record GenerationState(GenerationTask Task)
             return this;
         return news.Type switch
         {
-            GenerationEventType.Started => this with { Status = GenerationStatus.Running, Progress = null, Worker = news.Worker },
+            GenerationEventType.Started => this with
+            {
+                Status = GenerationStatus.Running, Progress = null, Preview = null, Worker = news.Worker,
+            },
             GenerationEventType.Step => this with
             {
                 Status = GenerationStatus.Running,
                 Progress = new PaintingProgress(news.Picture ?? 0, news.Step ?? 0, news.Of ?? Task.Steps),
+                Preview = PicturePreview.Decode(news.Preview) ?? Preview,
                 Worker = news.Worker ?? Worker,
             },
             GenerationEventType.Done => this with
             {
                 Status = GenerationStatus.Done,
                 Progress = null,
+                Preview = null,
                 Pictures = [.. Enumerable.Range(0, Task.Count)
                     .Select(n => new PaintedPicture(n, ObjectKeys.Image(Task.Id, n), Task.Seed + n))],
                 FinishedAt = news.At,
             },
             GenerationEventType.Failed => this with
             {
-                Status = GenerationStatus.Failed, Progress = null, Reason = news.Reason, FinishedAt = news.At,
+                Status = GenerationStatus.Failed, Progress = null, Preview = null, Reason = news.Reason, FinishedAt = news.At,
+            },
+            GenerationEventType.Cancelled => this with
+            {
+                Status = GenerationStatus.Cancelled, Progress = null, Preview = null, FinishedAt = news.At,
             },
             _ => this,
         };
@@ -80,7 +99,12 @@ public sealed record GenerationState(GenerationTask Task)
 
     public static GenerationState From(GenerationRecord record) => new(record.Task)
     {
-        Status = record.Status == GenerationOutcome.Done ? GenerationStatus.Done : GenerationStatus.Failed,
+        Status = record.Status switch
+        {
+            GenerationOutcome.Done => GenerationStatus.Done,
+            GenerationOutcome.Cancelled => GenerationStatus.Cancelled,
+            _ => GenerationStatus.Failed,
+        },
         Pictures = record.Pictures,
         Reason = record.Reason,
         Seconds = record.Seconds,

@@ -9,6 +9,8 @@ public sealed partial class Records(
 {
     private const int ReadsAtOnce = 4;
 
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
     /// <summary>Looks whether the task has ended, and says what is known of it then; null if nothing is.</summary>
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task<GenerationState?> RefreshAsync(string id, CancellationToken cancellationToken)
@@ -30,6 +32,48 @@ public sealed partial class Records(
         }
     }
 
+    /// <summary>What the board says; if the task has not ended there, what the bucket says. Null if there is no such task.</summary>
+    /// <exception cref="StorageUnavailableException">Nothing is known of it here, and the bucket cannot be asked.</exception>
+    public async Task<GenerationState?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!TaskId.IsValid(id))
+            return null;
+        var known = board.Find(id);
+        if (known is { IsFinished: true })
+            return known;
+        try
+        {
+            var state = await RefreshAsync(id, cancellationToken);
+            return state is not null || board.IsLoaded
+                ? state
+                : throw new StorageUnavailableException("The gallery is still being read.");
+        }
+        catch (StorageUnavailableException) when (known is not null)
+        {
+            return known;
+        }
+    }
+
+    /// <summary>The ids of tasks that were taken back, as far as they are as old as this one or younger.</summary>
+    /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
+    public async Task<IReadOnlySet<string>> WithdrawnSinceAsync(string id, CancellationToken cancellationToken)
+    {
+        // A segment is written after its tasks had their ids, by the clock of any replica.
+        var first = ObjectKeys.IndexSegment(Ulid.NewUlid(Ulid.Parse(id).Time - ClockSkew).ToString());
+        var withdrawn = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
+        {
+            if (string.CompareOrdinal(key, first) < 0)
+                continue;
+            foreach (var entry in await ReadSegmentAsync(key, cancellationToken))
+            {
+                if (entry.Withdrawn is { } taken)
+                    withdrawn.Add(taken);
+            }
+        }
+        return withdrawn;
+    }
+
     /// <summary>Reads the index of what was accepted, then how it ended.</summary>
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -38,9 +82,7 @@ public sealed partial class Records(
         var accepted = new List<GenerationTask>();
         await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
         {
-            if (await store.GetAsync(key, cancellationToken) is not { } segment)
-                continue;
-            foreach (var entry in IndexEntry.ParseSegment(segment.Content, fault => LogUnreadable(key, fault)))
+            foreach (var entry in await ReadSegmentAsync(key, cancellationToken))
             {
                 if (entry.Accepted is { } task)
                     accepted.Add(task);
@@ -63,6 +105,11 @@ public sealed partial class Records(
         await Parallel.ForEachAsync(ended, options, async (id, token) => await RefreshAsync(id, token));
         LogLoaded(accepted.Count, ended.Count);
     }
+
+    private async Task<IReadOnlyList<IndexEntry>> ReadSegmentAsync(string key, CancellationToken cancellationToken) =>
+        await store.GetAsync(key, cancellationToken) is { } segment
+            ? IndexEntry.ParseSegment(segment.Content, fault => LogUnreadable(key, fault))
+            : [];
 
     [LoggerMessage(LogLevel.Information, "The gallery was read: {Accepted} accepted, {Ended} ended")]
     private partial void LogLoaded(int accepted, int ended);

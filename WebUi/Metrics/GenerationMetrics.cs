@@ -18,7 +18,7 @@ public sealed class GenerationMetrics : IHostedService
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
 
     private static readonly string[] Devices = ["cpu", "cuda"];
-    private static readonly GenerationStatus[] Ends = [GenerationStatus.Done, GenerationStatus.Failed];
+    private static readonly GenerationStatus[] Ends = [GenerationStatus.Done, GenerationStatus.Failed, GenerationStatus.Cancelled];
 
     private readonly GenerationBoard _board;
     private readonly ModelCatalog _models;
@@ -57,7 +57,7 @@ public sealed class GenerationMetrics : IHostedService
             "sdaspire.generations.painting", ObservePainting, "{generation}", "Generations that are being painted.");
     }
 
-    /// <summary>A task that this replica or another has queued.</summary>
+    /// <summary>A task that this replica or another has queued for the first time.</summary>
     public void Accepted(GenerationTask task) => _accepted.Add(1, Model(task.Model));
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -86,8 +86,10 @@ public sealed class GenerationMetrics : IHostedService
 
     private void OnStateChanged(GenerationState? before, GenerationState after)
     {
-        if (before is { Status: GenerationStatus.Queued } && after is { Status: GenerationStatus.Running, Progress: null })
-            _wait.Record(Math.Max(0, (after.HeardAt - after.Task.CreatedAt).TotalSeconds), Model(after.Task.Model));
+        if (before is { IsFinished: true } && !after.IsFinished)
+            Accepted(after.Task);
+        else if (before is { Status: GenerationStatus.Queued } && after is { Status: GenerationStatus.Running, Progress: null })
+            _wait.Record(Math.Max(0, (after.HeardAt - after.QueuedAt).TotalSeconds), Model(after.Task.Model));
         else if (after.IsFinished && before is not { IsFinished: true } && after.FinishedAt >= _began)
             Finished(after);
     }
@@ -117,7 +119,12 @@ public sealed class GenerationMetrics : IHostedService
     private static KeyValuePair<string, object?> Model(string name) => new("model", name);
 
     private static KeyValuePair<string, object?> Status(GenerationStatus status) =>
-        new("status", status == GenerationStatus.Done ? "done" : "failed");
+        new("status", status switch
+        {
+            GenerationStatus.Done => "done",
+            GenerationStatus.Cancelled => "cancelled",
+            _ => "failed",
+        });
 
     // From a picture that is painted at once to one that waits for a node.
     private static InstrumentAdvice<double> Buckets() => new()

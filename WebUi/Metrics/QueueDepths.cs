@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using RabbitMQ.Client;
 using SdAspire.Generation;
 using SdAspire.ServiceDefaults;
+using SdAspire.WebUi.Gallery;
 
 namespace SdAspire.WebUi.Metrics;
 
@@ -31,32 +31,11 @@ public sealed class QueueDepths : BackgroundService
             foreach (var model in _models.Models)
             {
                 // What is not known is left out: an old figure would pass for a new one.
-                if (await ReadAsync(model.Queue, stoppingToken) is { } depth)
+                if (await _broker.CountReadyAsync(model.Queue, stoppingToken) is { } depth)
                     depths.Add(new(depth, new("model", model.Name), new("queue", model.Queue)));
             }
             _depths = depths;
             await Task.Delay(Period, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task<long?> ReadAsync(string queue, CancellationToken cancellationToken)
-    {
-        IChannel? channel = null;
-        try
-        {
-            var connection = await _broker.GetAsync(cancellationToken);
-            // The broker closes the channel if there is no such queue, hence one for each.
-            channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            return await channel.MessageCountAsync(queue, cancellationToken);
-        }
-        catch (Exception e) when (e is BrokerException or OperationCanceledException || BrokerConnection.IsConnectionFailure(e))
-        {
-            return null;
-        }
-        finally
-        {
-            if (channel is not null)
-                await channel.DisposeQuietlyAsync();
         }
     }
 }

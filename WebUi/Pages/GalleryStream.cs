@@ -23,6 +23,9 @@ public sealed record GalleryNews
 
     public string? Text { get; init; }
 
+    /// <summary>Where the preview is.</summary>
+    public string? Preview { get; init; }
+
     public IReadOnlyList<string>? Notices { get; init; }
 }
 
@@ -78,6 +81,7 @@ internal static class GalleryStream
                         Id = state.Task.Id,
                         Value = progress.Picture * progress.Of + progress.Step,
                         Text = GenerationCard.ProgressText(state),
+                        Preview = GenerationCard.PreviewUrl(state),
                     }, "progress"));
                     continue;
                 }

@@ -23,6 +23,17 @@ internal static class Home
         app.MapPost("/", PostAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
     }
 
+    /// <summary>The page with an error on it.</summary>
+    public static RazorComponentResult Show(HttpContext context, string? before, int status, string error)
+    {
+        var services = context.RequestServices;
+        var page = Page(
+            context, services.GetRequiredService<GenerationBoard>(), services.GetRequiredService<ModelCatalog>(),
+            services.GetRequiredService<IAntiforgery>(), new HomeForm(), before, [error]);
+        page.StatusCode = status;
+        return page;
+    }
+
     private static RazorComponentResult Get(
         HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery,
         string? prompt, string? model, string? before) =>
@@ -91,7 +102,7 @@ internal static class Home
                 Antiforgery = antiforgery.GetAndStoreTokens(context),
                 Form = form,
                 Errors = errors,
-                IsNewest = before is null,
+                Before = before,
                 MaySignOut = context.User.Identity?.IsAuthenticated is true,
                 Older = states.Count > PageSize ? $"/?before={shown[^1].Task.Id}" : null,
             },

@@ -31,8 +31,11 @@ public sealed record HomeModel
     /// <summary>Why the form was refused.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
+    /// <summary>The generation that those shown are older than; null on the page with the newest.</summary>
+    public string? Before { get; init; }
+
     /// <summary>Whether this is the page with the newest generations.</summary>
-    public bool IsNewest { get; init; } = true;
+    public bool IsNewest => Before is null;
 
     /// <summary>Where the older ones are; null at the end.</summary>
     public string? Older { get; init; }

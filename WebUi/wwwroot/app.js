@@ -20,7 +20,9 @@ function show({ id, html }) {
   const shown = cardOf(id);
   if (shown) {
     if (shown.dataset.status !== card.dataset.status) announce(card);
+    const hadFocus = shown.contains(document.activeElement);
     shown.replaceWith(card);
+    if (hadFocus) card.querySelector('button, a')?.focus();
     return;
   }
   // Ids sort by time: the newest is the greatest.
@@ -36,14 +38,16 @@ function announce(card) {
   const status = card.dataset.status;
   if (status === 'done') live.textContent = `Done: ${what}`;
   if (status === 'failed') live.textContent = `Failed: ${what}`;
+  if (status === 'cancelled') live.textContent = `Cancelled: ${what}`;
 }
 
-function progress({ id, value, text }) {
+function progress({ id, value, text, preview }) {
   const card = cardOf(id);
   const bar = card?.querySelector('progress');
   if (!bar) return;
   bar.value = value;
   card.querySelector('.progress-text').textContent = text;
+  if (preview) card.querySelector('.preview').src = preview;
 }
 
 function notices(texts) {
@@ -120,6 +124,32 @@ function errors(texts) {
   document.getElementById('errors').replaceChildren(...texts.map(text => paragraph(text)));
 }
 
+// The buttons of the cards. What becomes of it is told by the stream.
+async function act(event) {
+  event.preventDefault();
+  const button = event.submitter;
+  if (button.ariaBusy === 'true') return;
+  button.ariaBusy = 'true';
+  let error = 'The service cannot be reached; please try again.';
+  try {
+    const response = await fetch(button.dataset.url, { method: button.dataset.method });
+    if (response.ok) return;
+    if (response.status === 401) location.assign('/login');
+    const problem = await response.json().catch(() => ({}));
+    error = problem.title ?? 'That did not work; please try again.';
+  } catch {
+    // Said already.
+  } finally {
+    button.ariaBusy = 'false';
+  }
+  const about = button.closest('.about');
+  if (!about) return;
+  about.querySelector('.errors')?.remove();
+  const said = paragraph(error, 'errors');
+  said.setAttribute('role', 'alert');
+  about.append(said);
+}
+
 // What the chosen model does where the form says nothing.
 function followModel() {
   if (!model) return;
@@ -151,6 +181,7 @@ function makeTimesRelative(root = document) {
 }
 
 form.addEventListener('submit', submit);
+document.getElementById('act').addEventListener('submit', act);
 model?.addEventListener('change', followModel);
 prompt.addEventListener('input', fit);
 prompt.addEventListener('keydown', event => {

@@ -36,9 +36,28 @@ internal static class Api
     public static async Task<JsonElement> WaitForStatusAsync(this HttpClient http, string id, string status)
     {
         JsonElement json = default;
-        await Eventually.TrueAsync(async () => (json = await http.GetJsonAsync($"{Generations}/{id}")).Text("status") == status,
-            explain: () => json.ToString());
+        await Eventually.TrueAsync(async () =>
+        {
+            using var answer = await http.GetAsync($"{Generations}/{id}");
+            json = await answer.JsonAsync();
+            // One that is away for a moment, or has not heard of it yet, has a status of another kind.
+            return answer.IsSuccessStatusCode && json.Text("status") == status;
+        }, explain: () => json.ToString());
         return json;
+    }
+
+    /// <summary>Asks until another replica has heard of it: events are not kept for who is not there yet.</summary>
+    /// <returns>The ids of what was asked for.</returns>
+    public static async Task<IReadOnlyList<string>> AskUntilHeardAsync(this HttpClient http, HttpClient other)
+    {
+        var ids = new List<string>();
+        await Eventually.TrueAsync(async () =>
+        {
+            ids.Add(await http.AskForIdAsync("a frog for each replica"));
+            using var answer = await other.GetAsync($"{Generations}/{ids[^1]}");
+            return answer.IsSuccessStatusCode;
+        });
+        return ids;
     }
 
     public static async Task ShouldBeProblemAsync(this HttpResponseMessage answer, int status, string? field = null)

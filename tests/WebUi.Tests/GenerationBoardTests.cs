@@ -54,6 +54,76 @@ public sealed class GenerationBoardTests
     }
 
     [Fact]
+    public void A_preview_stays_until_the_next_one_and_goes_with_the_painting()
+    {
+        var task = Accept();
+        var preview = Convert.ToBase64String(WorkerRole.Png);
+        _board.Apply(News(task, GenerationEventType.Step, step: 1) with { Preview = preview });
+        _board.Apply(News(task, GenerationEventType.Step, step: 2));
+        _board.Find(task.Id)!.Preview.ShouldBe(WorkerRole.Png);
+
+        foreach (var end in (GenerationEventType[])[
+            GenerationEventType.Started, GenerationEventType.Done, GenerationEventType.Failed, GenerationEventType.Cancelled])
+        {
+            var other = Accept();
+            _board.Apply(News(other, GenerationEventType.Step, step: 1) with { Preview = preview });
+            _board.Apply(News(other, end));
+            _board.Find(other.Id)!.Preview.ShouldBeNull(end.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("not base64")]
+    [InlineData("PHN2Zz48L3N2Zz4=")]
+    [InlineData("")]
+    public void What_is_no_PNG_is_no_preview(string preview)
+    {
+        var task = Accept();
+        _board.Apply(News(task, GenerationEventType.Step, step: 1) with { Preview = preview });
+        _board.Find(task.Id)!.Preview.ShouldBeNull();
+        _board.Apply(News(task, GenerationEventType.Step, step: 2) with { Preview = Convert.ToBase64String(new byte[40_000]) });
+        _board.Find(task.Id)!.Preview.ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_failed_or_was_cancelled_can_be_opened_again_and_nothing_else()
+    {
+        var (failed, cancelled, running) = (Accept(), Accept(), Accept());
+        _board.Apply(News(failed, GenerationEventType.Failed));
+        _board.Apply(News(cancelled, GenerationEventType.Cancelled));
+        _board.Apply(News(running, GenerationEventType.Started));
+        _board.Find(cancelled.Id)!.Status.ShouldBe(GenerationStatus.Cancelled);
+
+        foreach (var task in (GenerationTask[])[failed, cancelled, running])
+            _board.Reopen(task);
+
+        _board.Find(failed.Id)!.Status.ShouldBe(GenerationStatus.Queued);
+        _board.Find(cancelled.Id)!.Status.ShouldBe(GenerationStatus.Queued);
+        _board.Find(running.Id)!.Status.ShouldBe(GenerationStatus.Running);
+    }
+
+    [Fact]
+    public void Those_that_nobody_speaks_of_are_silent_and_who_is_heard_is_not()
+    {
+        var (queued, running, heard, done) = (Accept(), Accept(), Accept(), Accept());
+        _board.Apply(News(running, GenerationEventType.Started));
+        _board.Apply(News(done, GenerationEventType.Done));
+        var version = _board.Version;
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _board.Heard(heard.Id);
+
+        Silent(running: 60).ShouldBe([queued.Id]);
+        Silent(running: 20).ShouldBe([queued.Id, running.Id]);
+        _board.Silent("another", TimeSpan.Zero, TimeSpan.Zero).ShouldBeEmpty();
+        // Nothing to show anew.
+        _board.Version.ShouldBe(version);
+
+        IEnumerable<string> Silent(int running) =>
+            _board.Silent("small", TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(running)).Select(state => state.Task.Id);
+    }
+
+    [Fact]
     public void A_redelivery_starts_the_progress_anew()
     {
         var task = Accept();

@@ -52,6 +52,7 @@ public sealed class MetricsTests(WebUiFixture webUi, BrokerFixture broker, Objec
         {
             Expect("sdaspire_generations_accepted_total", 3);
             Expect("sdaspire_generations_finished_total", 1, "status=\"done\"");
+            Expect("sdaspire_generations_finished_total", 0, "status=\"cancelled\"");
             Expect("sdaspire_pictures_total", 2);
             Expect("sdaspire_generations_painting", 0);
             Expect("sdaspire_generation_wait_seconds_count", 2);
@@ -73,8 +74,16 @@ public sealed class MetricsTests(WebUiFixture webUi, BrokerFixture broker, Objec
                 metrics.Find(name, [Little, .. labels]).ShouldBe(value, $"{name} {string.Join(' ', labels)}\n{metrics.Text}");
         }
 
+        // One that is queued again is counted again, and one that is given up as what it is.
+        (await first.Http.PostAsync($"{Api.Generations}/{failed.Id}/retry", null)).Dispose();
+        (await first.Http.DeleteAsync($"{Api.Generations}/{failed.Id}")).Dispose();
+        await BothAsync(metrics =>
+            metrics.Find("sdaspire_generations_accepted_total", Little) == 4
+            && metrics.Find("sdaspire_generations_finished_total", Little, "status=\"cancelled\"") == 1
+            && metrics.Find("sdaspire_generations_finished_total", Little, "status=\"failed\"") == 1);
+
         // What another replica has accepted can be asked for and followed here.
-        (await second.Http.GetJsonAsync($"{Api.Generations}/{failed.Id}")).Text("status").ShouldBe("failed");
+        (await second.Http.GetJsonAsync($"{Api.Generations}/{failed.Id}")).Text("status").ShouldBe("cancelled");
         // What was before it began is none of a replica's figures, though it is in its gallery.
         await using var late = await Replica.StartAsync(webUi);
         await late.Http.WaitForStatusAsync(painted, "done");

@@ -124,6 +124,8 @@ public sealed class OutageTests(WebUiFixture webUi, BrokerFixture broker, Object
     [InlineData("Worker__Model", "", "Worker__Model")]
     [InlineData("Models__odd__Queue", "tasks.dead", "Models__odd__Queue is 'tasks.dead'")]
     [InlineData("DefaultModel", "nobody", "DefaultModel is 'nobody'")]
+    [InlineData("LostTasks__AfterSeconds", "soon", "LostTasks__AfterSeconds is 'soon'")]
+    [InlineData("LostTasks__AfterSeconds", "100000", "LostTasks__AfterSeconds is '100000'")]
     [InlineData("ConnectionStrings__messaging", "", "ConnectionStrings__messaging")]
     [InlineData("ConnectionStrings__storage", "", "ConnectionStrings__storage")]
     public async Task Wrong_configuration_is_one_line_and_exit_code_2(string variable, string value, string named)

@@ -82,6 +82,49 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         await Eventually.TrueAsync(async () => (await Http.GetStringAsync("/")).Contains($"src=\"/api/images/{task.Id}/1.png\"", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task The_buttons_of_the_cards_work_without_JavaScript()
+    {
+        using var browser = await Browser.OpenAsync(Http.BaseAddress!);
+        var id = await Http.AskForIdAsync("frog");
+        var task = await _worker.TakeAsync();
+        (await Http.GetStringAsync("/")).ShouldContain($"formaction=\"/generations/{id}/cancel\"");
+
+        using var cancelled = await browser.SendAsync([], $"/generations/{id}/cancel");
+        cancelled.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        cancelled.Headers.Location!.OriginalString.ShouldBe("/");
+        (await Http.GetJsonAsync($"{Api.Generations}/{id}")).Text("status").ShouldBe("cancelled");
+        (await Http.GetStringAsync("/")).ShouldContain($"formaction=\"/generations/{id}/retry\"");
+
+        using var again = await browser.SendAsync([], $"/generations/{id}/cancel");
+        again.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await again.Content.ReadAsStringAsync()).ShouldContain("It was cancelled already.");
+
+        // Back to the page that the button was on, and nowhere else.
+        using var retried = await browser.SendAsync(new() { ["before"] = id }, $"/generations/{id}/retry");
+        retried.Headers.Location!.OriginalString.ShouldBe($"/?before={id}");
+        (await _worker.TakeAsync()).ShouldBe(task);
+        using var elsewhere = await browser.SendAsync(new() { ["before"] = "//evil.example" }, $"/generations/{id}/cancel");
+        elsewhere.Headers.Location!.OriginalString.ShouldBe("/");
+        using var unknown = await browser.SendAsync([], "/generations/no-id/retry");
+        unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("retry")]
+    public async Task A_button_of_another_site_does_nothing(string action)
+    {
+        var id = await Http.AskForIdAsync("frog");
+        if (action == "retry")
+            (await Http.DeleteAsync($"{Api.Generations}/{id}")).Dispose();
+
+        using var answer = await Http.PostAsync($"/generations/{id}/{action}", new FormUrlEncodedContent([]));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Http.GetJsonAsync($"{Api.Generations}/{id}")).Text("status").ShouldBe(action == "retry" ? "cancelled" : "queued");
+    }
+
     [Theory]
     [InlineData("prompt", "", "The field prompt must not be empty.")]
     [InlineData("steps", "many", "The field steps must be a whole number.")]
@@ -187,8 +230,9 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         (await NextAsync("card")).Text("html").ShouldContain("data-status=\"running\"");
         await _worker.TellAsync(task, GenerationEventType.Step, step: 1);
         (await NextAsync("card")).Text("html").ShouldContain("step 1 of 12");
-        await _worker.TellAsync(task, GenerationEventType.Step, step: 2);
+        await _worker.TellAsync(task, GenerationEventType.Step, step: 2, preview: WorkerRole.Png);
         var progress = await NextAsync("progress");
+        progress.Text("preview").ShouldStartWith($"{Api.Generations}/{id}/preview.png?v=");
         (progress.Text("text"), progress.GetProperty("value").GetInt32()).ShouldBe(("step 2 of 12", 2));
         await _worker.StoreAsync(task);
         await _worker.TellAsync(task, GenerationEventType.Done);
@@ -289,10 +333,10 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
             return new Browser(http, field.Groups[1].Value, field.Groups[2].Value);
         }
 
-        public Task<HttpResponseMessage> SendAsync(Dictionary<string, string> fields)
+        public Task<HttpResponseMessage> SendAsync(Dictionary<string, string> fields, string path = "/")
         {
             fields[_name] = _token;
-            return _http.PostAsync("/", new FormUrlEncodedContent(fields));
+            return _http.PostAsync(path, new FormUrlEncodedContent(fields));
         }
 
         public void Dispose() => _http.Dispose();

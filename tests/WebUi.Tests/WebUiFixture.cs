@@ -38,6 +38,8 @@ public sealed class WebUiProcess : IAsyncDisposable
             ["ConnectionStrings__storage"] = storage,
         };
         environment.TryAdd("Worker__Model", Repository.TinyModel);
+        // Tests delete the queue with what others have left in it.
+        environment.TryAdd("LostTasks__AfterSeconds", "0");
         var process = ChildProcess.Start("dotnet", [Repository.Program("WebUi")], environment);
         try
         {

@@ -27,13 +27,14 @@ public sealed class WorkerRole : IAsyncDisposable
 
     /// <summary>With an empty queue.</summary>
     public static async Task<WorkerRole> StartAsync(
-        BrokerFixture broker, ObjectStoreFixture storage, string queue = GenerationTopology.Queue)
+        BrokerFixture broker, ObjectStoreFixture storage, string queue = GenerationTopology.Queue, string bucket = "images")
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:messaging"] = broker.ConnectionString,
             ["ConnectionStrings:storage"] = storage.ConnectionString,
+            ["Storage:Bucket"] = bucket,
         });
         builder.AddGeneration();
         builder.Services.Configure<TopologyOptions>(topology => topology.Queues.Add(queue));
@@ -57,7 +58,24 @@ public sealed class WorkerRole : IAsyncDisposable
         return GenerationTask.Parse(message!.Body.Span);
     }
 
-    public Task TellAsync(GenerationTask task, GenerationEventType type, int? step = null, string? reason = null) =>
+    public Task PurgeQueueAsync() => _channel.QueuePurgeAsync(_queue);
+
+    public Task<uint> DeadLettersAsync() => _channel.MessageCountAsync(GenerationTopology.DeadQueue);
+
+    public Task PurgeDeadLettersAsync() => _channel.QueuePurgeAsync(GenerationTopology.DeadQueue);
+
+    /// <summary>Gives a task up, as a worker does: the dead letter, the record, the news.</summary>
+    public async Task BuryAsync(GenerationTask task, string reason, bool record = true)
+    {
+        await _host.Services.GetRequiredService<TaskPublisher>().PublishDeadAsync(task.ToUtf8Json(), task.Id, reason, attempts: 3);
+        if (!record)
+            return;
+        await StoreAsync(task, reason);
+        await TellAsync(task, GenerationEventType.Failed, reason: reason);
+    }
+
+    public Task TellAsync(
+        GenerationTask task, GenerationEventType type, int? step = null, string? reason = null, byte[]? preview = null) =>
         _host.Services.GetRequiredService<EventPublisher>().PublishAsync(new GenerationEvent
         {
             Id = task.Id,
@@ -67,6 +85,7 @@ public sealed class WorkerRole : IAsyncDisposable
             Step = step,
             Of = step is null ? null : task.Steps,
             Reason = reason,
+            Preview = preview is null ? null : Convert.ToBase64String(preview),
             Worker = "test",
         });
 
