@@ -42,7 +42,9 @@ builder.Services.AddSingleton<AcceptanceLog>();
 builder.Services.AddHostedService(services => services.GetRequiredService<AcceptanceLog>());
 builder.Services.AddHostedService<StorageWatch>();
 builder.Services.AddHostedService<RetentionService>();
-builder.Services.AddHostedService<EventListener>();
+builder.Services.AddSingleton<EventListener>();
+builder.Services.AddHostedService(services => services.GetRequiredService<EventListener>());
+builder.Services.AddHealthChecks().AddCheck<EventsHealthCheck>("events");
 builder.Services.AddOptionsWithValidateOnStart<LostTasksOptions>()
     .BindConfiguration(LostTasksOptions.Section).ValidateDataAnnotations();
 builder.Services.AddHostedService<LostTasks>();

@@ -137,7 +137,13 @@ internal static class GenerationEndpoints
     private static IResult Preview(HttpContext context, string id, GenerationBoard board)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return board.Find(id)?.Preview is { } png ? TypedResults.Bytes(png, "image/png") : Problems.NoSuch("preview");
+        return board.Find(id) switch
+        {
+            null => Problems.NoSuch("generation"),
+            { Preview: { } png } => TypedResults.Bytes(png, "image/png"),
+            // A page may ask for the last one just after the end, which is no error.
+            _ => TypedResults.NoContent(),
+        };
     }
 
     private static async Task<IResult> EventsAsync(

@@ -14,6 +14,10 @@ public sealed partial class EventListener(
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
 
     private bool _connected = true;
+    private volatile bool _isListening;
+
+    /// <summary>Whether what happens now will be heard of here.</summary>
+    public bool IsListening => _isListening;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,6 +33,7 @@ public sealed partial class EventListener(
                 if (_connected)
                     LogAway(e.Message);
                 _connected = false;
+                _isListening = false;
                 board.SetNotice(Part, "The message broker cannot be reached: new pictures cannot be asked for until it is back.");
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -42,6 +47,7 @@ public sealed partial class EventListener(
     private Task OnSubscribed(CancellationToken cancellationToken)
     {
         _connected = true;
+        _isListening = true;
         board.SetNotice(Part, null);
         return Task.CompletedTask;
     }

@@ -90,7 +90,23 @@ internal sealed class ChildProcess : IAsyncDisposable
         catch (OperationCanceledException)
         {
             Kill();
-            await _process.WaitForExitAsync();
+            await WaitUntilGoneAsync();
+        }
+    }
+
+    /// <summary>
+    /// Bounded also after SIGKILL: the wait is for the end of the output too, which a grandchild that has it open can put off for
+    /// ever.
+    /// </summary>
+    private async Task WaitUntilGoneAsync()
+    {
+        using var late = new CancellationTokenSource(StopTimeout);
+        try
+        {
+            await _process.WaitForExitAsync(late.Token);
+        }
+        catch (OperationCanceledException) when (_process.HasExited)
+        {
         }
     }
 

@@ -122,7 +122,9 @@ public sealed class CancelTests(WebUiFixture webUi, BrokerFixture broker, Object
         var task = await _worker.TakeAsync();
         var path = $"{Api.Generations}/{id}/preview.png";
         using var none = await Http.GetAsync(path);
-        await none.ShouldBeProblemAsync(404);
+        none.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using var unknown = await Http.GetAsync($"{Api.Generations}/{TaskId.New(TimeProvider.System)}/preview.png");
+        await unknown.ShouldBeProblemAsync(404);
 
         await _worker.TellAsync(task, GenerationEventType.Step, step: 1, preview: WorkerRole.Png);
         await Eventually.TrueAsync(async () => (await Http.GetJsonAsync($"{Api.Generations}/{id}")) is var view
@@ -137,6 +139,6 @@ public sealed class CancelTests(WebUiFixture webUi, BrokerFixture broker, Object
         await _worker.TellAsync(task, GenerationEventType.Done);
         await Http.WaitForStatusAsync(id, "done");
         using var gone = await Http.GetAsync(path);
-        await gone.ShouldBeProblemAsync(404);
+        gone.StatusCode.ShouldBe(HttpStatusCode.NoContent);
     }
 }
