@@ -79,7 +79,7 @@ public sealed class DeadLettersTests(BrokerFixture fixture, ObjectStoreFixture s
     public async Task All_letters_of_a_task_are_taken()
     {
         await FillAsync(2);
-        await _host.Get<TaskPublisher>().PublishDeadAsync(Encoding.UTF8.GetBytes("another body"), Id(1), "Again.", attempts: 1);
+        await _host.Get<TaskPublisher>().PublishDeadAsync(Encoding.UTF8.GetBytes("another body"), Id(1), Failure("Again."), attempts: 1);
 
         await using (var taken = await _host.Get<DeadLetters>().TakeAsync(Id(1)))
         {
@@ -181,9 +181,11 @@ public sealed class DeadLettersTests(BrokerFixture fixture, ObjectStoreFixture s
 
     private static string Id(int n) => string.Create(CultureInfo.InvariantCulture, $"letter-{n}");
 
+    private static FailedAttempt Failure(string reason) => new(DateTimeOffset.UtcNow, "tests", reason);
+
     private Task FillAsync(int count, int bodySize = 0) => Parallel.ForEachAsync(
         Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (n, _) =>
-            await _host.Get<TaskPublisher>().PublishDeadAsync(Encoding.UTF8.GetBytes($"body {n}".PadRight(bodySize)), Id(n), $"Reason {n}", attempts: 3));
+            await _host.Get<TaskPublisher>().PublishDeadAsync(Encoding.UTF8.GetBytes($"body {n}".PadRight(bodySize)), Id(n), Failure($"Reason {n}"), attempts: 3));
 
     private async Task ShouldHoldAsync(IEnumerable<int> expected)
     {

@@ -67,7 +67,8 @@ public sealed class WorkerRole : IAsyncDisposable
     /// <summary>Gives a task up, as a worker does: the dead letter, the record, the news.</summary>
     public async Task BuryAsync(GenerationTask task, string reason, bool record = true)
     {
-        await _host.Services.GetRequiredService<TaskPublisher>().PublishDeadAsync(task.ToUtf8Json(), task.Id, reason, attempts: 3);
+        await _host.Services.GetRequiredService<TaskPublisher>().PublishDeadAsync(
+            task.ToUtf8Json(), task.Id, new FailedAttempt(DateTimeOffset.UtcNow, "test", reason), attempts: 3);
         if (!record)
             return;
         await StoreAsync(task, reason);
