@@ -40,7 +40,8 @@ static class GpuExtensions
     {
         var mode = configuration.GpuMode() ?? (gpus > 0 ? Keda.Settings.GpuMode.Exclusive : Keda.Settings.GpuMode.None);
         foreach (var (key, value) in configuration.GetSection(Section).AsEnumerable(makePathsRelative: true))
-            if (value is not null) launcher.WithEnvironment($"Scaler__{Section}__{key.Replace(":", "__", StringComparison.Ordinal)}", value);
+            if (value is not null)
+                launcher.WithEnvironment($"Scaler__{Section}__{key.Replace(":", "__", StringComparison.Ordinal)}", value);
         return launcher.WithEnvironment($"Scaler__{Section}__Mode", mode.ToString());
     }
 }

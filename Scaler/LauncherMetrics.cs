@@ -28,7 +28,8 @@ public sealed class LauncherMetrics
         (_options, _time) = (options.Value, time);
         var meter = meters.Create(MeterName);
         meter.CreateObservableGauge(
-            "sdaspire.queue.messages", ObserveQueue, "{message}", "Messages that no worker had taken when the launcher last looked.");
+            "sdaspire.queue.messages", ObserveQueue, "{message}",
+            "Messages that no worker had taken when the launcher last looked.");
         meter.CreateObservableGauge(
             "sdaspire.jobs", () => ObserveJobs(history), "{job}", "Jobs that run, and those that have ended and are kept.");
         _started = meter.CreateCounter<long>("sdaspire.jobs.started", "{job}", "Jobs that were started.");

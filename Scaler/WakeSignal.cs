@@ -36,7 +36,7 @@ public sealed class WakeSignal(TimeProvider time)
         _raised.Writer.TryWrite(true);
     }
 
-    /// <summary>Waits for the first cause, and takes all that are there: with the timestamp of the first, or of the timeout.</summary>
+    /// <summary>Waits for a cause, and takes all that are there, with the timestamp of the first, or of the timeout.</summary>
     public async Task<(Wake Causes, long Since)> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(timeout, time);

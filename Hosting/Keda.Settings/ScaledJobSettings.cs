@@ -62,10 +62,11 @@ public record ScaledJobSettings
         if (TtlSecondsAfterFinished < 0)
             yield return $"ttlSecondsAfterFinished is {TtlSecondsAfterFinished}, it must be at least 0.";
         if (BackoffLimit != 0)
-            yield return $"backoffLimit is {BackoffLimit}, it must be 0: the broker delivers the message of a job that failed again, "
-                + "and a second one who retries would start two jobs for it.";
+            yield return $"backoffLimit is {BackoffLimit}, it must be 0: the broker delivers the message of a job that failed "
+                + "again, and a second one who retries would start two jobs for it.";
         if (Trigger.Mode != TriggerSettings.QueueLength)
-            yield return $"mode is '{Trigger.Mode}', it must be {TriggerSettings.QueueLength}: rates of messages say nothing of how many wait.";
+            yield return $"mode is '{Trigger.Mode}', it must be {TriggerSettings.QueueLength}: "
+                + "rates of messages say nothing of how many wait.";
         if (!Enum.IsDefined(ScalingStrategy.Strategy))
             yield return $"strategy is {ScalingStrategy.Strategy}, it must be default, custom, accurate or eager.";
         if (ScalingStrategy.CustomScalingRunningJobPercentage is { } share && !double.IsFinite(share))

@@ -53,7 +53,8 @@ public sealed record GpuOptions
         else if (Devices.Distinct(StringComparer.Ordinal).Count() < Devices.Count)
             yield return $"Devices has one twice: {string.Join(", ", Devices)}.";
         else if (Mode != GpuMode.None && Devices.Count == 0)
-            yield return $"Mode is {Mode.ToString().ToLowerInvariant()}, but there is no GPU: name them in Scaler:Gpu:Devices, or set it to none.";
+            yield return $"Mode is {Mode.ToString().ToLowerInvariant()}, but there is no GPU: name them in Scaler:Gpu:Devices, "
+                + "or set it to none.";
         else if (Mode == GpuMode.Exclusive && Count > Devices.Count)
             yield return $"Count is {Count}, but there are {Devices.Count} GPUs.";
     }

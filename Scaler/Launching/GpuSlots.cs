@@ -22,7 +22,8 @@ public sealed class GpuSlots(IOptions<ScalerOptions> options)
         lock (_lock)
         {
             // The one with the fewest first: sharing begins when all have somebody.
-            var free = _options.Devices.Where(device => _workers[device] < limit).OrderBy(device => _workers[device]).Take(needed).ToList();
+            var free = _options.Devices.Where(device => _workers[device] < limit)
+                .OrderBy(device => _workers[device]).Take(needed).ToList();
             if (free.Count < needed)
                 return false;
             foreach (var device in free)

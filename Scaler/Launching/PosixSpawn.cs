@@ -16,14 +16,13 @@ static class PosixSpawn
     private const int LeaveWaitable = 0x01000000;
     private const int SignalBase = 128;
 
-    private const short SetProcessGroup = 0x02;
     private const short SetDefaultSignals = 0x04;
     private const short SetSignalMask = 0x08;
 
     // More than any C library has for its own.
     private const int OpaqueBytes = 1024;
 
-    /// <summary>Starts what <paramref name="arguments"/> begin with. It has no input and a process group of its own.</summary>
+    /// <summary>Starts what <paramref name="arguments"/> begin with. It has no input.</summary>
     /// <exception cref="Win32Exception">It cannot be started.</exception>
     public static int Start(string[] arguments, string[] environment, SafeHandle output, SafeHandle error)
     {
@@ -42,8 +41,7 @@ static class PosixSpawn
             Check(SetMask(attributes, signals));
             _ = AddToSet(signals, Sigpipe);
             Check(SetDefaults(attributes, signals));
-            Check(SetGroup(attributes, 0));
-            Check(SetFlags(attributes, SetProcessGroup | SetDefaultSignals | SetSignalMask));
+            Check(SetFlags(attributes, SetDefaultSignals | SetSignalMask));
 
             Check(Spawn(out var id, arguments[0], actions, attributes, [.. arguments, null], [.. environment, null]));
             return id;
@@ -117,9 +115,6 @@ static class PosixSpawn
 
     [DllImport("libc", EntryPoint = "posix_spawnattr_setflags")]
     private static extern int SetFlags(nint attributes, short flags);
-
-    [DllImport("libc", EntryPoint = "posix_spawnattr_setpgroup")]
-    private static extern int SetGroup(nint attributes, int group);
 
     [DllImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
     private static extern int SetMask(nint attributes, nint signals);

@@ -1,6 +1,6 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.IO.Pipes;
-using System.Runtime.InteropServices;
 
 namespace SdAspire.Scaler.Launching;
 
@@ -12,7 +12,7 @@ public readonly record struct ProcessEnd(int ExitCode, TimeSpan CpuTime);
 /// <summary>
 /// A child process with pipes for its output. Unlike <see cref="System.Diagnostics.Process"/> it tells the CPU time exactly, which
 /// only who reaps the child can read, and it sends no signal to another process that got the number of one that has ended.
-/// It leads a process group, so that what is typed at a terminal reaches the launcher alone.
+/// It is in the launcher's process group: whoever ends that ends it, too, also before its parent-death signal is set.
 /// </summary>
 public sealed class SpawnedProcess : IDisposable
 {
@@ -61,10 +61,10 @@ public sealed class SpawnedProcess : IDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate() => Signal(Id, Sigterm);
+    public void Terminate() => Signal([Id], Sigterm);
 
     /// <summary>SIGKILL to it and what it started: a stopped process does not escape that.</summary>
-    public void Kill() => Signal(-Id, Sigkill);
+    public void Kill() => Signal([Id, .. DescendantsOf(Id)], Sigkill);
 
     public void Dispose()
     {
@@ -72,11 +72,33 @@ public sealed class SpawnedProcess : IDisposable
         _error.Dispose();
     }
 
-    private void Signal(int target, int signal)
+    private void Signal(IReadOnlyList<int> targets, int signal)
     {
         // Until it is reaped its number is nobody else's.
         lock (_lock)
-            if (!_reaped) _ = PosixSpawn.Kill(target, signal);
+        {
+            if (_reaped)
+                return;
+            foreach (var target in targets)
+                _ = PosixSpawn.Kill(target, signal);
+        }
+    }
+
+    private static IEnumerable<int> DescendantsOf(int process)
+    {
+        string children;
+        try
+        {
+            children = File.ReadAllText($"/proc/{process}/task/{process}/children");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended meanwhile.
+            return [];
+        }
+        return children.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(child => int.Parse(child, CultureInfo.InvariantCulture))
+            .SelectMany(child => (IEnumerable<int>)[child, .. DescendantsOf(child)]);
     }
 
     private void Reap()

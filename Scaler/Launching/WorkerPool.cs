@@ -165,7 +165,8 @@ public sealed partial class WorkerPool : IAsyncDisposable
     [LoggerMessage(LogLevel.Information, "{Worker} started (process {ProcessId})")]
     private partial void LogStarted(string worker, int processId);
 
-    [LoggerMessage(LogLevel.Information, "{Worker} ended with exit code {ExitCode} ({Reason}) after {CpuSeconds:0.00} s of CPU time")]
+    [LoggerMessage(
+        LogLevel.Information, "{Worker} ended with exit code {ExitCode} ({Reason}) after {CpuSeconds:0.00} s of CPU time")]
     private partial void LogEnded(string worker, int exitCode, JobReason reason, double cpuSeconds);
 
     [LoggerMessage(LogLevel.Warning, "{Worker} did not end in time and is killed")]

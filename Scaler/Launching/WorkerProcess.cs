@@ -20,7 +20,8 @@ public sealed class WorkerProcess
     private readonly Task _output;
     private string? _lastError;
 
-    public WorkerProcess(string name, string? devices, SpawnedProcess process, string readinessFile, JobHistory history, TimeProvider time)
+    public WorkerProcess(
+        string name, string? devices, SpawnedProcess process, string readinessFile, JobHistory history, TimeProvider time)
     {
         Name = name;
         Devices = devices;

@@ -24,7 +24,8 @@ public class DeadlineTests(LauncherFixture fixture)
     public async Task A_job_that_takes_too_long_is_ended_and_has_failed(string worker, int exitCode)
     {
         await using var launcher = await LauncherProcess.StartAsync(
-            fixture, worker, ("Scaler__activeDeadlineSeconds", "1"), ("Scaler__StopTimeout", "00:00:00.500"), ("Scaler__maxReplicaCount", "1"));
+            fixture, worker, ("Scaler__activeDeadlineSeconds", "1"), ("Scaler__StopTimeout", "00:00:00.500"),
+            ("Scaler__maxReplicaCount", "1"));
         await fixture.PublishAsync();
         await launcher.WorkersAsync(1);
         await fixture.PurgeAsync();

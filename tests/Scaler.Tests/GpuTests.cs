@@ -15,8 +15,8 @@ public class GpuTests(LauncherFixture fixture)
     public async Task Exclusive_gives_each_worker_a_GPU_of_its_own_and_starts_no_more_than_there_are()
     {
         await using var launcher = await LauncherProcess.StartAsync(
-            fixture, Taken, ("Scaler__Gpu__Mode", "exclusive"), ("Scaler__Gpu__Devices__0", "0"), ("Scaler__Gpu__Devices__1", "GPU-5a"),
-            ("Scaler__maxReplicaCount", "10"));
+            fixture, Taken, ("Scaler__Gpu__Mode", "exclusive"), ("Scaler__Gpu__Devices__0", "0"),
+            ("Scaler__Gpu__Devices__1", "GPU-5a"), ("Scaler__maxReplicaCount", "10"));
         await fixture.PublishAsync(5);
         await launcher.SeesTimesAsync("Starting none: 2 workers running, all there may be", 2);
         Given(launcher).ShouldBe(["0", "GPU-5a"], ignoreOrder: true);
@@ -51,7 +51,8 @@ public class GpuTests(LauncherFixture fixture)
     [InlineData("Count is 2, but there are 1 GPUs", "exclusive", "Scaler__Gpu__Count", "2", "7")]
     [InlineData("Devices has one twice", "exclusive", "Scaler__Gpu__Devices__1", "0", "7", "0")]
     [InlineData("minReplicaCount 2 is above maxReplicaCount 1", "exclusive", "Scaler__minReplicaCount", "2", "7")]
-    public async Task What_cannot_be_is_refused(string expected, string mode, string name, string value, string visible = "", string? first = null)
+    public async Task What_cannot_be_is_refused(
+        string expected, string mode, string name, string value, string visible = "", string? first = null)
     {
         (string, string)[] settings = [("Scaler__Gpu__Mode", mode), ("CUDA_VISIBLE_DEVICES", visible), (name, value)];
         await using var launcher = LauncherProcess.Start(
