@@ -28,6 +28,24 @@ public class InterruptionTests(House house)
         (await house.RecordAsync(task.Id)).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("Painting")]
+    [InlineData("Loaded the model")]
+    public async Task Stopped_while_loading_or_before_the_first_step_it_puts_the_message_back(string words)
+    {
+        await house.ClearAsync();
+        var task = Long();
+        await house.Publisher.PublishAsync(task);
+        await using var worker = WorkerProcess.StartJob(house);
+        await worker.WaitForLineAsync(line => line.Contains(words, StringComparison.Ordinal), Eventually.Generous);
+
+        await worker.StopAsync();
+
+        worker.ExitCode.ShouldBe(0, string.Join('\n', worker.Output));
+        await AgainInQueueAsync(attempts: 0);
+        (await house.RecordAsync(task.Id)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task Stopped_while_waiting_it_ends_well()
     {
