@@ -59,6 +59,46 @@ public sealed class CardTests(WebUiFixture webUi, BrokerFixture broker, ObjectSt
     }
 
     [Fact]
+    public async Task Every_state_has_its_card_on_any_screen()
+    {
+        var address = webUi.Http.BaseAddress!;
+        string[] states = ["queued", "running", "done", "failed", "cancelled"];
+        var tasks = new Dictionary<string, GenerationTask>(StringComparer.Ordinal);
+        foreach (var state in states)
+        {
+            await webUi.Http.AskForIdAsync($"a frog that is {state}");
+            tasks[state] = await _worker.TakeAsync();
+        }
+        await _worker.TellAsync(tasks["running"], GenerationEventType.Step, step: 5, preview: WorkerRole.Png);
+        await _worker.StoreAsync(tasks["done"]);
+        await _worker.TellAsync(tasks["done"], GenerationEventType.Done);
+        await _worker.BuryAsync(tasks["failed"], "Painting failed 3 times, at last with: the model has no frogs that are failed.");
+        (await webUi.Http.DeleteAsync($"{Api.Generations}/{tasks["cancelled"].Id}")).Dispose();
+        foreach (var (state, task) in tasks)
+            await webUi.Http.WaitForStatusAsync(task.Id, state);
+        await using var browser = await Browser.StartAsync(address);
+
+        foreach (var (width, scheme) in ((int, ColorScheme)[])[
+            (1280, ColorScheme.Light), (1280, ColorScheme.Dark), (390, ColorScheme.Light), (390, ColorScheme.Dark)])
+        {
+            await browser.Page.SetViewportSizeAsync(width, 1200);
+            await browser.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await browser.Page.GotoAsync(address.AbsoluteUri);
+            foreach (var (state, task) in tasks)
+            {
+                var card = browser.Page.Locator($"#g-{task.Id}[data-status={state}]");
+                await card.ScrollIntoViewIfNeededAsync();
+                var button = card.GetByRole(AriaRole.Button);
+                (await button.CountAsync()).ShouldBe(state == "done" ? 0 : 1);
+                (await card.EvaluateAsync<bool>("card => card.scrollWidth <= card.clientWidth")).ShouldBeTrue($"{state} at {width}");
+            }
+            await browser.Page.EvaluateAsync("scrollTo(0, document.getElementById('gallery').offsetTop - 20)");
+            await browser.ScreenshotAsync($"cards-{width}-{scheme}".ToLowerInvariant());
+        }
+        browser.Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_button_that_comes_too_late_says_so()
     {
         var address = webUi.Http.BaseAddress!;
