@@ -18,6 +18,7 @@ public sealed record WorkerOptions
     public const string Section = "Worker";
 
     private const int SecondsOfDay = 86_400;
+    private const int LargestBatch = 64;
 
     /// <summary>The model's directory, in diffusers layout.</summary>
     public string Model { get; set; } = "";
@@ -52,7 +53,7 @@ public sealed record WorkerOptions
     public int PictureSeconds { get; set; }
 
     /// <summary>
-    /// How many messages a job takes, whatever becomes of them, one at a time; 0 for no limit. Without it one.
+    /// How many messages a job takes, whatever becomes of them; 0 for no limit. Without it one.
     /// </summary>
     public int? MaxTasks { get; set; }
 
@@ -66,7 +67,10 @@ public sealed record WorkerOptions
     /// </summary>
     public int DrainSeconds { get; set; }
 
-    /// <summary>Messages painted together.</summary>
+    /// <summary>
+    /// Pictures painted in one pass: those of one message, and of further messages of the same size, steps and scheduler that are
+    /// waiting.
+    /// </summary>
     public int BatchSize { get; set; } = 1;
 
     /// <summary>After this many failed attempts a task is a dead letter.</summary>
@@ -106,7 +110,7 @@ public sealed record WorkerOptions
             $"Worker__IdleSeconds is {seconds}, but without a Worker__MaxTasks other than 1 no second message is waited for.",
         { IdleSeconds: < 0 or > SecondsOfDay } =>
             $"Worker__IdleSeconds is {IdleSeconds}, it must be from 0 to {SecondsOfDay}.",
-        { BatchSize: not 1 } => $"Worker__BatchSize is {BatchSize}; this version paints one message at a time.",
+        { BatchSize: < 1 or > LargestBatch } => $"Worker__BatchSize is {BatchSize}, it must be from 1 to {LargestBatch}.",
         { ReadinessFile: { } file } when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))) =>
             $"Worker__ReadinessFile: there is no folder for {file}.",
         _ => null,

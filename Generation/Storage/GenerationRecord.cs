@@ -38,7 +38,7 @@ public sealed record GenerationRecord
 
     /// <summary>
     /// For how long the worker had the task, from taking its message to this record, in the attempt that ended it: what the
-    /// device is paid for.
+    /// device is paid for. Of tasks that were painted together each has its share.
     /// </summary>
     public double? WorkerSeconds { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SdAspire.Diffusion;
 using SdAspire.Generation;
+using SdAspire.Worker.Jobs;
 
 namespace SdAspire.Worker.Engine;
 
@@ -33,19 +34,10 @@ static class GenerateRun
         {
             await painter.WarmUpAsync(device, threads).WaitAsync(stopping);
             await painter.LoadAsync(model, device).WaitAsync(stopping);
-            var png = await StepProgressBar.ShowAsync(task.Steps, progress => painter.PaintAsync(new TextToImageRequest
-            {
-                Prompt = task.Prompt,
-                NegativePrompt = task.NegativePrompt,
-                Steps = task.Steps,
-                GuidanceScale = task.GuidanceScale,
-                Seed = task.Seed,
-                Width = task.Width,
-                Height = task.Height,
-                Scheduler = task.Scheduler,
-            }, progress, stopping));
+            var pictures = await StepProgressBar.ShowAsync(
+                task.Steps, progress => painter.PaintAsync([task.Request(0)], progress, stopping));
             // Aside and renamed: a picture is there whole or not at all.
-            await File.WriteAllBytesAsync(output + ".part", png, CancellationToken.None);
+            await File.WriteAllBytesAsync(output + ".part", pictures[0], CancellationToken.None);
             File.Move(output + ".part", output, overwrite: true);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -55,14 +55,15 @@ public sealed class Painter : IDisposable
     });
 
     /// <summary>
-    /// Paints one picture as a PNG. A cancellation is obeyed at once; the thread itself follows after its step.
+    /// Paints pictures in one pass, as PNGs. A cancellation is obeyed at once; the thread itself follows after its step.
     /// </summary>
-    public Task<byte[]> PaintAsync(TextToImageRequest request, IProgress<StepProgress>? progress,
-        CancellationToken cancellationToken) =>
-        _thread.RunAsync(() =>
-            (_pipeline ?? throw new InvalidOperationException("The model is not loaded."))
-                .Generate(request, progress, cancellationToken).ToPng())
-            .WaitAsync(cancellationToken);
+    public Task<IReadOnlyList<byte[]>> PaintAsync(
+        IReadOnlyList<TextToImageRequest> requests, IProgress<StepProgress>? progress, CancellationToken cancellationToken) =>
+        _thread.RunAsync<IReadOnlyList<byte[]>>(() =>
+        {
+            var pipeline = _pipeline ?? throw new InvalidOperationException("The model is not loaded.");
+            return [.. pipeline.Generate(requests, progress, cancellationToken).Select(picture => picture.ToPng())];
+        }).WaitAsync(cancellationToken);
 
     /// <summary>Returns once the thread has ended all work, also work that was given up.</summary>
     public Task EndWorkAsync() => _thread.RunAsync(() => true);

@@ -20,13 +20,15 @@ public sealed class ProgressEvents : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Action<Exception> _withoutPreview;
     private readonly Task _publishing;
+    private readonly int[] _done;
     private long? _last;
     private bool _previewsFail;
 
+    /// <param name="pictures">How many the task has.</param>
     /// <param name="withoutPreview">Told why there are no previews from now on.</param>
-    public ProgressEvents(TimeProvider time, Func<PictureStep, Task> publish, Action<Exception> withoutPreview)
+    public ProgressEvents(int pictures, TimeProvider time, Func<PictureStep, Task> publish, Action<Exception> withoutPreview)
     {
-        (_time, _withoutPreview) = (time, withoutPreview);
+        (_done, _time, _withoutPreview) = (new int[pictures], time, withoutPreview);
         _publishing = PublishAsync(publish);
     }
 
@@ -39,12 +41,18 @@ public sealed class ProgressEvents : IAsyncDisposable
         await _publishing;
     }
 
+    // Pictures of one pass take each step together. The task's progress is told as if they were painted one after another, each
+    // for its part of the time.
     private void Report(int picture, StepProgress step)
     {
+        _done[picture] = step.Step;
+        var (turn, before) = Math.DivRem(_done.Sum() - 1, step.Of);
+        if (turn != picture)
+            return;
         if (_last is { } last && _time.GetElapsedTime(last) < Period)
             return;
         _last = _time.GetTimestamp();
-        _steps.Writer.TryWrite(new(picture, step, Preview(step)));
+        _steps.Writer.TryWrite(new(picture, step with { Step = before + 1 }, Preview(step)));
     }
 
     private RgbImage? Preview(StepProgress step)

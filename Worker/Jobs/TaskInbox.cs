@@ -8,7 +8,7 @@ namespace SdAspire.Worker.Jobs;
 /// <param name="TakenAt">When, as the clock's timestamp.</param>
 public sealed record Delivery(ulong Tag, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body, long TakenAt);
 
-/// <summary>Takes messages from the queue, one at a time, and answers for them.</summary>
+/// <summary>Takes messages from the queue and answers for each of them.</summary>
 /// <remarks>
 /// A subscription brings the next message with the acknowledgement of the one before. It is ended first wherever the next one is
 /// not wanted: what goes back unread can count as one more lost worker.
@@ -16,6 +16,8 @@ public sealed record Delivery(ulong Tag, IReadOnlyBasicProperties Properties, Re
 public sealed class TaskInbox : IAsyncDisposable
 {
     private readonly Channel<Delivery> _arrived = Channel.CreateUnbounded<Delivery>();
+    // Tasks of one round answer at the same time, and a channel is for one at a time.
+    private readonly SemaphoreSlim _answering = new(1, 1);
     private readonly IChannel _channel;
     private readonly string _queue;
     private readonly TimeProvider _time;
@@ -96,22 +98,20 @@ public sealed class TaskInbox : IAsyncDisposable
     /// <param name="delivery">What was taken.</param>
     /// <param name="stay">Whether the subscription stays, and brings the next message.</param>
     /// <exception cref="BrokerUnavailableException">The broker went away; the message is in the queue again.</exception>
-    public Task AcknowledgeAsync(Delivery delivery, bool stay) => TranslateAsync(async () =>
+    public Task AcknowledgeAsync(Delivery delivery, bool stay) => AnswerAsync(async () =>
     {
         if (!stay)
             await UnsubscribeAsync();
         await _channel.BasicAckAsync(delivery.Tag, multiple: false);
-        return true;
     });
 
-    /// <summary>Puts back what is not acknowledged, uncounted: it was not the prompt's fault.</summary>
+    /// <summary>Puts a message back, uncounted: it was not the prompt's fault.</summary>
     /// <exception cref="BrokerUnavailableException">The broker went away; the message is in the queue again.</exception>
-    public Task PutBackAsync() => TranslateAsync(async () =>
+    public Task PutBackAsync(Delivery delivery) => AnswerAsync(async () =>
     {
         // Or it would come straight back.
         await UnsubscribeAsync();
-        await _channel.BasicNackAsync(deliveryTag: 0, multiple: true, requeue: true);
-        return true;
+        await _channel.BasicNackAsync(delivery.Tag, multiple: false, requeue: true);
     });
 
     /// <summary>Puts back what is not acknowledged, and waits until the broker has worked on it.</summary>
@@ -120,14 +120,33 @@ public sealed class TaskInbox : IAsyncDisposable
         try
         {
             if (_channel.IsOpen)
-                await PutBackAsync();
+                await AnswerAsync(async () =>
+                {
+                    await UnsubscribeAsync();
+                    await _channel.BasicNackAsync(deliveryTag: 0, multiple: true, requeue: true);
+                });
         }
         catch (BrokerException)
         {
         }
         // The broker answers after everything that came before.
         await _channel.DisposeQuietlyAsync();
+        _answering.Dispose();
     }
+
+    private Task AnswerAsync(Func<Task> answer) => TranslateAsync(async () =>
+    {
+        await _answering.WaitAsync();
+        try
+        {
+            await answer();
+            return true;
+        }
+        finally
+        {
+            _answering.Release();
+        }
+    });
 
     private async Task UnsubscribeAsync()
     {

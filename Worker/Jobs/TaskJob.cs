@@ -19,14 +19,17 @@ public sealed partial class TaskJob(
 
     /// <param name="inbox">Where the message came from.</param>
     /// <param name="delivery">The message.</param>
+    /// <param name="round">Where it is painted.</param>
     /// <param name="stay">Whether its acknowledgement is to bring the next one.</param>
     /// <param name="stopping">There is to be no next one.</param>
     /// <param name="givingUp">The message is put back.</param>
     /// <exception cref="UnusableEngineException">No message can be painted here; this one was put back.</exception>
     /// <exception cref="BrokerException">The message goes back with the inbox.</exception>
     public async Task<TaskOutcome> HandleAsync(
-        TaskInbox inbox, Delivery delivery, bool stay, CancellationToken stopping, CancellationToken givingUp)
+        TaskInbox inbox, Delivery delivery, PaintingRound round, bool stay, CancellationToken stopping,
+        CancellationToken givingUp)
     {
+        using var seat = round.TakeSeat(delivery.TakenAt);
         var attempts = MessageHeaders.ReadAttempts(delivery.Properties);
         var history = FailedAttempt.Read(delivery.Properties);
         FailedAttempt? verdict = null;
@@ -51,20 +54,20 @@ public sealed partial class TaskJob(
 
             LogPainting(task.Id, attempts + 1);
             GenerationRecord? painted;
-            while ((painted = await painter.PaintAsync(task, attempts, delivery.TakenAt, givingUp)) is null)
+            while ((painted = await painter.PaintAsync(task, attempts, seat, givingUp)) is null)
                 LogWantedAgain(task.Id);
             return await EndAsync(painted, before: false);
         }
         catch (OperationCanceledException) when (givingUp.IsCancellationRequested)
         {
-            await inbox.PutBackAsync();
+            await inbox.PutBackAsync(delivery);
             LogPutBack(task.Id);
             return TaskOutcome.PutBack;
         }
         catch (UnusableEngineException)
         {
             // Every other message would fail in the same way; none of them is to blame.
-            await inbox.PutBackAsync();
+            await inbox.PutBackAsync(delivery);
             throw;
         }
         catch (StorageUnavailableException exception)
@@ -146,7 +149,7 @@ public sealed partial class TaskJob(
             catch (QueueFullException)
             {
                 // The place of this message is its own: back to it, with an attempt that failed uncounted.
-                await inbox.PutBackAsync();
+                await inbox.PutBackAsync(delivery);
             }
         }
 
@@ -156,7 +159,7 @@ public sealed partial class TaskJob(
             if (task is not null)
             {
                 verdict = failure;
-                var standing = await records.PutFailureAsync(task, failure, attempts, delivery.TakenAt);
+                var standing = await records.PutFailureAsync(task, failure, attempts, seat.Worked);
                 if (standing.Status != GenerationOutcome.Failed)
                     return await EndAsync(standing, before: true);
             }

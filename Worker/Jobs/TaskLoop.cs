@@ -4,10 +4,10 @@ using SdAspire.Worker.Engine;
 
 namespace SdAspire.Worker.Jobs;
 
-/// <summary>Takes one message after another and decides after each whether there is to be a next one.</summary>
+/// <summary>Takes one round of messages after another and decides after each whether there is to be a next one.</summary>
 public sealed partial class TaskLoop(
-    WorkerOptions options, BrokerConnection broker, TaskPainter painter, TaskJob job, ReadinessFile readiness, Watchdog watchdog,
-    TimeProvider time, ILogger<TaskLoop> logger)
+    WorkerOptions options, BrokerConnection broker, TaskReader reader, TaskPainter painter, TaskJob job, ReadinessFile readiness,
+    Watchdog watchdog, TimeProvider time, ILogger<TaskLoop> logger)
 {
     private static readonly TimeSpan ReconnectPeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -71,23 +71,27 @@ public sealed partial class TaskLoop(
     {
         await using var inbox = await ConnectAsync(stopping);
         await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
-        var (taken, limit) = (0, options.MaxTasks ?? 1);
+        var rounds = NewRounds(inbox);
+        var left = options.MaxTasks is 0 ? int.MaxValue : options.MaxTasks ?? 1;
         for (var seconds = options.WaitSeconds; !stopping.IsCancellationRequested; seconds = options.IdleSeconds ?? 0)
         {
             var wait = seconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
-            if (await inbox.TakeAsync(wait, stay: false, stopping) is not { } delivery)
+            if (await rounds.TakeAsync(wait, left, stay: false, stopping) is not [_, ..] round)
             {
                 LogNothing(options.Queue, seconds);
                 return;
             }
-            LogTaken(time.GetUtcNow());
-            var outcome = await job.HandleAsync(inbox, delivery, stay: false, stopping, givingUp);
-            _worst = ExitCode.Worse(_worst, outcome.ExitCode());
+            foreach (var _ in round)
+                LogTaken(time.GetUtcNow());
+            var outcomes = await HandleAsync(inbox, round, stay: false, stopping, givingUp);
+            _worst = outcomes.Select(outcome => outcome.ExitCode()).Aggregate(_worst, ExitCode.Worse);
+            left -= round.Count;
             // Without storage it is for whoever starts workers to pause.
-            if (outcome is TaskOutcome.PutBack or TaskOutcome.WithoutStorage || watchdog.EngineHangs || ++taken == limit)
+            if (outcomes.Any(outcome => outcome is TaskOutcome.PutBack or TaskOutcome.WithoutStorage)
+                || watchdog.EngineHangs || left == 0)
                 return;
             await painter.EndWorkAsync(stopping);
-            await PauseAfterAsync(outcome, stopping);
+            await PauseAfterAsync(outcomes, stopping);
         }
     }
 
@@ -105,13 +109,14 @@ public sealed partial class TaskLoop(
                 readiness.CreateWhileOpen(inbox);
                 LogWaiting(options.Queue);
                 _reconnecting.Reset();
-                while (await inbox.TakeAsync(Timeout.InfiniteTimeSpan, stay: true, stopping) is { } delivery)
+                var rounds = NewRounds(inbox);
+                while (await rounds.TakeAsync(Timeout.InfiniteTimeSpan, int.MaxValue, stay: true, stopping) is [_, ..] round)
                 {
-                    var outcome = await job.HandleAsync(inbox, delivery, stay: true, stopping, givingUp);
+                    var outcomes = await HandleAsync(inbox, round, stay: true, stopping, givingUp);
                     if (watchdog.EngineHangs)
                         return;
                     await painter.EndWorkAsync(stopping);
-                    await PauseAfterAsync(outcome, stopping);
+                    await PauseAfterAsync(outcomes, stopping);
                 }
             }
             catch (BrokerException exception) when (!stopping.IsCancellationRequested)
@@ -121,6 +126,16 @@ public sealed partial class TaskLoop(
                 await Task.Delay(pause, time, stopping);
             }
         }
+    }
+
+    private TaskRounds NewRounds(TaskInbox inbox) => new(inbox, options.BatchSize, reader, time);
+
+    private async Task<TaskOutcome[]> HandleAsync(
+        TaskInbox inbox, IReadOnlyList<Delivery> deliveries, bool stay, CancellationToken stopping, CancellationToken givingUp)
+    {
+        var round = painter.BeginRound(deliveries.Count);
+        return await Task.WhenAll(deliveries.Select(
+            delivery => job.HandleAsync(inbox, delivery, round, stay, stopping, givingUp)));
     }
 
     private async Task<TaskInbox> ConnectAsync(CancellationToken stopping)
@@ -139,9 +154,9 @@ public sealed partial class TaskLoop(
         }
     }
 
-    private async Task PauseAfterAsync(TaskOutcome outcome, CancellationToken stopping)
+    private async Task PauseAfterAsync(IEnumerable<TaskOutcome> outcomes, CancellationToken stopping)
     {
-        if (outcome.IsTransient())
+        if (outcomes.Any(outcome => outcome.IsTransient()))
             await Task.Delay(_failing.Next(), time, stopping);
         else
             _failing.Reset();

@@ -12,6 +12,9 @@ public sealed partial class TaskPainter(
 {
     private const string Png = "image/png";
 
+    /// <summary>Begins a round of tasks.</summary>
+    public PaintingRound BeginRound(int tasks) => new(tasks, options.BatchSize, LoadAsync, painter, watchdog, time, logger);
+
     /// <summary>Loads the model, where it is not loaded yet.</summary>
     /// <exception cref="UnusableEngineException">It cannot be loaded.</exception>
     /// <exception cref="HungEngineException">It takes too long.</exception>
@@ -34,10 +37,10 @@ public sealed partial class TaskPainter(
     }
 
     /// <summary>Paints and stores the task's pictures, and then its record, if nobody has written one before.</summary>
-    /// <param name="takenAt">When the message was taken, as the clock's timestamp.</param>
+    /// <param name="seat">Its place in the round.</param>
     /// <returns>The record that stands; null if one ended the painting and has been deleted since.</returns>
     public async Task<GenerationRecord?> PaintAsync(
-        GenerationTask task, int attempts, long takenAt, CancellationToken cancellationToken)
+        GenerationTask task, int attempts, PaintingRound.Seat seat, CancellationToken cancellationToken)
     {
         await events.PublishAsync(News(task.Id, GenerationEventType.Started), cancellationToken);
 
@@ -48,8 +51,7 @@ public sealed partial class TaskPainter(
         {
             try
             {
-                await LoadAsync(watch.GivingUp);
-                painting = await PaintPicturesAsync(task, pictures, watch.GivingUp);
+                painting = await PaintPicturesAsync(task, seat, pictures, watch.GivingUp);
             }
             catch (OperationCanceledException) when (watch.Found && !cancellationToken.IsCancellationRequested)
             {
@@ -62,7 +64,7 @@ public sealed partial class TaskPainter(
             Task = task,
             Pictures = pictures,
             Seconds = TaskRecords.Seconds(painting),
-            WorkerSeconds = TaskRecords.Seconds(time.GetElapsedTime(takenAt)),
+            WorkerSeconds = TaskRecords.Seconds(seat.Worked),
             Device = painter.Device,
             Worker = options.Name,
             Attempts = attempts + 1,
@@ -77,43 +79,27 @@ public sealed partial class TaskPainter(
         events.PublishAsync(News(id, GenerationEventType.Failed) with { Reason = reason }, cancellationToken);
 
     private async Task<TimeSpan> PaintPicturesAsync(
-        GenerationTask task, List<PaintedPicture> pictures, CancellationToken cancellationToken)
+        GenerationTask task, PaintingRound.Seat seat, List<PaintedPicture> pictures, CancellationToken cancellationToken)
     {
         var painting = TimeSpan.Zero;
-        await using var progress = new ProgressEvents(time, done => events.PublishAsync(
+        await using var progress = new ProgressEvents(task.Count, time, done => events.PublishAsync(
             News(task.Id, GenerationEventType.Step) with
             {
                 Picture = done.Picture, Step = done.Step.Step, Of = done.Step.Of,
                 Preview = done.Preview is { } preview ? Convert.ToBase64String(preview.ToPng()) : null,
             }, cancellationToken), LogWithoutPreview);
+        var requests = Enumerable.Range(0, task.Count).Select(task.Request).ToList();
+        await using var paintings =
+            seat.PaintAsync(requests, progress.Of, cancellationToken).GetAsyncEnumerator(cancellationToken);
         for (var n = 0; n < task.Count; n++)
         {
-            var began = time.GetTimestamp();
-            var png = await PaintPictureAsync(task, n, progress.Of(n), cancellationToken);
-            painting += time.GetElapsedTime(began);
-            pictures.Add(await StoreAsync(task, n, png, cancellationToken));
+            using (WorkerTelemetry.Source.StartActivity("paint")?
+                .AddTag("sdaspire.picture", n).AddTag("sdaspire.steps", task.Steps))
+                await paintings.MoveNextAsync();
+            painting += paintings.Current.Time;
+            pictures.Add(await StoreAsync(task, n, paintings.Current.Png, cancellationToken));
         }
         return painting;
-    }
-
-    private async Task<byte[]> PaintPictureAsync(
-        GenerationTask task, int n, IProgress<StepProgress> progress, CancellationToken cancellationToken)
-    {
-        using var span = WorkerTelemetry.Source.StartActivity("paint")?
-            .AddTag("sdaspire.picture", n).AddTag("sdaspire.steps", task.Steps);
-        var picture = painter.PaintAsync(new TextToImageRequest
-        {
-            Prompt = task.Prompt,
-            NegativePrompt = task.NegativePrompt,
-            Steps = task.Steps,
-            GuidanceScale = task.GuidanceScale,
-            Seed = task.Seed + n,
-            Width = task.Width,
-            Height = task.Height,
-            Scheduler = task.Scheduler,
-        }, progress, cancellationToken);
-        await watchdog.WatchAsync(picture, $"Picture {n + 1} of {task.Count}", cancellationToken);
-        return await picture;
     }
 
     private async Task<PaintedPicture> StoreAsync(GenerationTask task, int n, byte[] png, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace SdAspire.Worker.Jobs;
 
 /// <summary>How tasks ended, as the bucket has it: what is written first stands.</summary>
 public sealed partial class TaskRecords(
-    WorkerOptions options, Painter painter, IObjectStore store, StorageRetry retry, TimeProvider time, ILogger<TaskRecords> logger)
+    WorkerOptions options, Painter painter, IObjectStore store, StorageRetry retry, ILogger<TaskRecords> logger)
 {
     private const string Json = "application/json";
 
@@ -47,13 +47,13 @@ public sealed partial class TaskRecords(
 
     /// <summary>Records that the task will not be painted.</summary>
     /// <inheritdoc cref="PutAsync"/>
-    public Task<GenerationRecord> PutFailureAsync(GenerationTask task, FailedAttempt failure, int attempts, long takenAt) =>
+    public Task<GenerationRecord> PutFailureAsync(GenerationTask task, FailedAttempt failure, int attempts, TimeSpan worked) =>
         PutAsync(new GenerationRecord
         {
             Status = GenerationOutcome.Failed,
             Task = task,
             Reason = failure.Reason,
-            WorkerSeconds = Seconds(time.GetElapsedTime(takenAt)),
+            WorkerSeconds = Seconds(worked),
             Device = painter.Device,
             Worker = options.Name,
             Attempts = attempts,

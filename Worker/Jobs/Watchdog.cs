@@ -12,10 +12,12 @@ public sealed class Watchdog(WorkerOptions options, TimeProvider time)
 
     /// <param name="work">What the engine does.</param>
     /// <param name="what">What that is, as the beginning of a sentence.</param>
+    /// <param name="pictures">How many are painted together, each of which gives it its time.</param>
     /// <exception cref="HungEngineException">It took too long.</exception>
-    public async Task WatchAsync(Task work, string what, CancellationToken cancellationToken)
+    public async Task WatchAsync(Task work, string what, CancellationToken cancellationToken, int pictures = 1)
     {
-        var limit = options.PictureSeconds > 0 ? TimeSpan.FromSeconds(options.PictureSeconds) : Timeout.InfiniteTimeSpan;
+        var limit = options.PictureSeconds > 0
+            ? TimeSpan.FromSeconds(options.PictureSeconds) * pictures : Timeout.InfiniteTimeSpan;
         try
         {
             await work.WaitAsync(limit, time, cancellationToken);
@@ -24,7 +26,7 @@ public sealed class Watchdog(WorkerOptions options, TimeProvider time)
         {
             _engineHangs = true;
             throw new HungEngineException(
-                $"{what} took longer than the {options.PictureSeconds} s that the watchdog allows (Worker__PictureSeconds).");
+                $"{what} took longer than the {limit.TotalSeconds} s that the watchdog allows (Worker__PictureSeconds).");
         }
     }
 }

@@ -125,7 +125,7 @@ public class BadInputTests(House house)
     [InlineData("Worker__IdleSeconds", "30", "Worker__IdleSeconds is 30, but without a Worker__MaxTasks")]
     [InlineData("Worker__DrainSeconds", "-1", "Worker__DrainSeconds is -1")]
     [InlineData("Worker__PictureSeconds", "-1", "Worker__PictureSeconds is -1")]
-    [InlineData("Worker__BatchSize", "2", "Worker__BatchSize is 2")]
+    [InlineData("Worker__BatchSize", "0", "Worker__BatchSize is 0")]
     [InlineData("Worker__Queue", "tasks.dead", "Worker__Queue is 'tasks.dead'")]
     [InlineData("Worker__Queue", "", "Worker__Queue is not set")]
     [InlineData("Worker__ModelName", "", "Worker__ModelName is empty")]

@@ -26,14 +26,14 @@ public sealed class PainterTests
             await PaintAsync(scheduler, CancellationToken.None);
         using var cancelled = new CancellationTokenSource();
         await Should.ThrowAsync<OperationCanceledException>(() => painter.PaintAsync(
-            Request("ddim"), new InlineProgress(cancelled.Cancel), cancelled.Token));
+            [Request("ddim")], new InlineProgress(cancelled.Cancel), cancelled.Token));
         // One after it on the same thread: the one before has ended.
         await PaintAsync("ddim", CancellationToken.None);
 
         torch.Tensor.TotalCount.ShouldBe(loaded);
 
-        Task<byte[]> PaintAsync(string scheduler, CancellationToken cancellationToken) =>
-            painter.PaintAsync(Request(scheduler), null, cancellationToken);
+        Task PaintAsync(string scheduler, CancellationToken cancellationToken) => painter.PaintAsync(
+            [Request(scheduler), Request(scheduler) with { Seed = 8 }], null, cancellationToken);
     }
 
     private static TextToImageRequest Request(string scheduler) => new()
