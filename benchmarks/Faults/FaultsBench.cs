@@ -57,7 +57,8 @@ internal static class FaultsBench
     private static Table Table(IEnumerable<FaultResult> results)
     {
         var table = new Table().AddColumn("fault");
-        foreach (var column in new[] { "times", "hit", "accepted", "unanswered", "painted", "dead", "lost", "duplicated", "torn" })
+        string[] columns = ["times", "hit", "accepted", "unanswered", "painted", "dead", "lost", "duplicated", "torn"];
+        foreach (var column in columns)
             table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("verdict");
         foreach (var result in results)
@@ -78,11 +79,11 @@ internal static class FaultsBench
 
     private static async Task KeepAsync(FaultResult result, CancellationToken cancellationToken)
     {
-        var kept = System.IO.File.Exists(File)
-            ? JsonSerializer.Deserialize(await System.IO.File.ReadAllBytesAsync(File, cancellationToken), FaultsJson.Default.FaultResultArray)
-            : null;
+        var kept = System.IO.File.Exists(File) ? await System.IO.File.ReadAllTextAsync(File, cancellationToken) : "[]";
+        var others = JsonSerializer.Deserialize(kept, FaultsJson.Default.FaultResultArray)!
+            .Where(other => other.Fault != result.Fault);
         var order = FaultCatalog.All.Select(fault => fault.Name).ToList();
-        FaultResult[] all = [.. (kept ?? []).Where(other => other.Fault != result.Fault).Append(result).OrderBy(one => order.IndexOf(one.Fault))];
+        FaultResult[] all = [.. others.Append(result).OrderBy(one => order.IndexOf(one.Fault))];
         await System.IO.File.WriteAllTextAsync(
             File, JsonSerializer.Serialize(all, FaultsJson.Default.FaultResultArray) + "\n", cancellationToken);
     }

@@ -73,11 +73,13 @@ internal sealed class Application : IAsyncDisposable
             _log.Enqueue(line);
             Workers.Read(line);
         });
-        var address = await _host.WaitForLineAsync(line => line.StartsWith(Address, StringComparison.Ordinal), Eventually.Generous);
+        var address = await _host.WaitForLineAsync(
+            line => line.StartsWith(Address, StringComparison.Ordinal), Eventually.Generous);
         WebUi = new Uri(address[(address.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
         IReadOnlyDictionary<string, string> given = new Dictionary<string, string>();
         await Eventually.TrueAsync(
-            () => (given = Find(Launcher)?.Environment ?? given).ContainsKey("ConnectionStrings__messaging"), "the launcher runs");
+            () => (given = Find(Launcher)?.Environment ?? given).ContainsKey("ConnectionStrings__messaging"),
+            "the launcher runs");
         Messaging = new Uri(given["ConnectionStrings__messaging"]);
         StorageConnection = given["ConnectionStrings__storage"];
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = WebUi };
@@ -111,7 +113,7 @@ internal sealed class Application : IAsyncDisposable
         return found!;
     }
 
-    /// <summary>SIGTERM to the AppHost, which ends all else; or to every process at once, as a machine that shuts down does.</summary>
+    /// <summary>SIGTERM to the AppHost, which ends all else; or to every process at once, as at the end of a machine.</summary>
     public async Task StopAsync(bool everything = false)
     {
         foreach (var process in everything ? Processes() : Processes().Take(1))

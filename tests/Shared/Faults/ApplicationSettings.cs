@@ -11,7 +11,7 @@ internal sealed record ApplicationSettings
     /// <summary>Added to the environment of the AppHost, whose parts inherit it.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Gives the storage a file system of its own of that size, as <c>mount</c> takes it; null for a plain folder.</summary>
+    /// <summary>The size of the storage's own file system, as <c>mount</c> takes it; null for a plain folder.</summary>
     public string? StorageSize { get; init; }
 
     public string Data => Path.Combine(Folder, "data");

@@ -23,7 +23,8 @@ internal sealed class Audit(FaultRun run)
             if (await LookAsync() is { } look)
             {
                 var (missing, ready, dead, workers) = look;
-                calm = missing == 0 && ready == 0 && workers == 0 && dead >= run.Raw.Poison.Count + run.Doomed.Count ? calm + 1 : 0;
+                var isCalm = missing == 0 && ready == 0 && workers == 0 && dead >= run.Raw.Poison.Count + run.Doomed.Count;
+                calm = isCalm ? calm + 1 : 0;
                 if (look != last)
                     (last, changed) = (look, Stopwatch.GetTimestamp());
             }

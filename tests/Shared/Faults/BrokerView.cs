@@ -26,7 +26,8 @@ internal sealed class BrokerView : IAsyncDisposable
         {
             var factory = new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false };
             var connection = await factory.CreateConnectionAsync();
-            var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+            var confirmed = new CreateChannelOptions(
+                publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
             return new(connection, await connection.CreateChannelAsync(confirmed));
         }
         catch (Exception e) when (IsAway(e))
@@ -36,7 +37,8 @@ internal sealed class BrokerView : IAsyncDisposable
     }
 
     /// <summary>Whether the exception says that the broker went away.</summary>
-    public static bool IsAway(Exception e) => e is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException;
+    public static bool IsAway(Exception e) =>
+        e is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException;
 
     /// <summary>Messages that wait, and dead letters.</summary>
     public async Task<(uint Ready, uint Dead)> CountAsync() => (
@@ -54,9 +56,11 @@ internal sealed class BrokerView : IAsyncDisposable
         var letters = new List<DeadLetter>();
         while (await _channel.BasicGetAsync(Dead, autoAck: true) is { } letter)
         {
-            var reason = letter.BasicProperties.Headers?.TryGetValue("x-reason", out var value) == true ? value as byte[] : null;
-            letters.Add(new(
-                letter.Body.ToArray(), letter.BasicProperties.MessageId, reason is null ? null : Encoding.UTF8.GetString(reason)));
+            var properties = letter.BasicProperties;
+            var reason = properties.Headers?.TryGetValue("x-reason", out var value) == true && value is byte[] text
+                ? Encoding.UTF8.GetString(text)
+                : null;
+            letters.Add(new(letter.Body.ToArray(), properties.MessageId, reason));
         }
         return letters;
     }

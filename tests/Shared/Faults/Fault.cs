@@ -15,7 +15,7 @@ internal sealed record Fault(string Name, int Times, Func<FaultRun, Task> Inject
     /// <summary>Workers at once.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>After how long without any change it counts as ended: longer than any pause of a part before it tries again.</summary>
+    /// <summary>After how long without any change it has ended: longer than any pause of a part before it tries again.</summary>
     public TimeSpan Standstill { get; init; } = TimeSpan.FromSeconds(150);
 
     /// <summary>Its storage is behind a <see cref="StorageProxy"/>.</summary>

@@ -6,7 +6,8 @@ internal static class FaultCatalog
     // A worker that is killed says nothing about the next one's chances: one message each, so that there are many of them.
     private const int OneEach = 1;
 
-    public static Fault WorkerPainting { get; } = new("worker-painting", 8, WorkerFaults.PaintingAsync) { MaxTasks = OneEach, Steps = 12 };
+    public static Fault WorkerPainting { get; } =
+        new("worker-painting", 8, WorkerFaults.PaintingAsync) { MaxTasks = OneEach, Steps = 12 };
 
     public static Fault WorkerAcknowledging { get; } =
         new("worker-acknowledging", 8, WorkerFaults.AcknowledgingAsync) { MaxTasks = OneEach, ThroughProxy = true };

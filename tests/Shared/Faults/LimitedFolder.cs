@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SdAspire.Tests.Shared.Faults;
 
-/// <summary>A folder that is a file system of its own in memory, seen by one process and its children, without any rights.</summary>
+/// <summary>A folder that is a file system of its own, in memory, for one process and its children; it takes no rights.</summary>
 internal static class LimitedFolder
 {
     private const string Script = """mount -t tmpfs -o "size=$2" tmpfs "$1" && shift 2 && exec "$@" """;

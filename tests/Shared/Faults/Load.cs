@@ -89,10 +89,12 @@ internal sealed class Load(Application app, int prompts, int steps) : IDisposabl
                     return false;
                 default:
                     throw new InvalidOperationException(
-                        $"A prompt was answered with {answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+                        $"A prompt was answered with {answer.StatusCode}: "
+                        + await answer.Content.ReadAsStringAsync(cancellationToken));
             }
         }
-        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError && e.InnerException is SocketException)
+        catch (HttpRequestException e)
+            when (e is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException })
         {
             return false;
         }

@@ -1,6 +1,6 @@
 namespace SdAspire.Tests.Shared.Faults;
 
-/// <summary>kill -9 of the parts that the AppHost starts again, and the end of everything with a start on the same data.</summary>
+/// <summary>kill -9 of parts that the AppHost starts again; and the end of everything, then a start on the same data.</summary>
 internal static class PartFaults
 {
     // Of work between two kills.

@@ -34,7 +34,7 @@ internal static class PngFile
             var type = Encoding.ASCII.GetString(checkedPart[..4]);
             if (first != (type == "IHDR"))
                 return "its header is not its first chunk";
-            if (first && (BinaryPrimitives.ReadInt32BigEndian(body) != width || BinaryPrimitives.ReadInt32BigEndian(body[4..]) != height))
+            if (first && Size(body) != (width, height))
                 return "it has another size than the one that was asked for";
             if (type == "IDAT")
                 data.Write(body);
@@ -42,6 +42,9 @@ internal static class PngFile
                 return rest.IsEmpty ? FaultOfRows(data, height * (1 + (width * BytesPerPixel))) : "something follows its end";
         }
     }
+
+    private static (int Width, int Height) Size(ReadOnlySpan<byte> header) =>
+        (BinaryPrimitives.ReadInt32BigEndian(header), BinaryPrimitives.ReadInt32BigEndian(header[4..]));
 
     private static string? FaultOfRows(MemoryStream compressed, int expected)
     {

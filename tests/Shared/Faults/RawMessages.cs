@@ -45,7 +45,8 @@ internal sealed class RawMessages(Application app)
         using var bucket = new BucketView(app.StorageConnection);
         foreach (var key in (await bucket.ListAsync()).Where(key => key.StartsWith("index/", StringComparison.Ordinal)))
         {
-            foreach (var line in Encoding.UTF8.GetString((await bucket.GetAsync(key))!).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            var segment = Encoding.UTF8.GetString((await bucket.GetAsync(key))!);
+            foreach (var line in segment.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (JsonNode.Parse(line)!["accepted"] is not JsonObject task || task["id"]!.GetValue<string>() != accepted)
                     continue;

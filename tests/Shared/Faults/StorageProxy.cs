@@ -93,12 +93,14 @@ internal sealed partial class StorageProxy : IAsyncDisposable
             await either.CancelAsync();
             await Task.WhenAll(copies);
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        // The last of these is what a client that has gone already is called.
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
         }
     }
 
-    private async Task RequestsAsync(NetworkStream client, NetworkStream server, Answer answer, CancellationToken cancellationToken)
+    private async Task RequestsAsync(
+        NetworkStream client, NetworkStream server, Answer answer, CancellationToken cancellationToken)
     {
         var buffer = new byte[1 << 16];
         while (await client.ReadAsync(buffer, cancellationToken) is > 0 and var count)
@@ -124,7 +126,8 @@ internal sealed partial class StorageProxy : IAsyncDisposable
         }
     }
 
-    private static async Task AnswersAsync(NetworkStream server, NetworkStream client, Answer answer, CancellationToken cancellationToken)
+    private static async Task AnswersAsync(
+        NetworkStream server, NetworkStream client, Answer answer, CancellationToken cancellationToken)
     {
         var buffer = new byte[1 << 16];
         while (await server.ReadAsync(buffer, cancellationToken) is > 0 and var count)

@@ -1,6 +1,6 @@
 namespace SdAspire.Tests.Shared.Faults;
 
-/// <summary>kill -9 of a worker, at each place of its work. The moment is told from what it says and what the bucket holds.</summary>
+/// <summary>kill -9 of a worker, at each place of its work, told from what it says and from what the bucket holds.</summary>
 internal static class WorkerFaults
 {
     // Between two kills, so that work goes on and the launcher's pauses stay short.
@@ -73,7 +73,8 @@ internal static class WorkerFaults
                 var id = await held.Reached.WaitAsync(run.Drained);
                 var name = "";
                 await Eventually.TrueAsync(
-                    () => (name = run.App.Workers.PainterOf(id)) is not null, Patience, () => $"Nobody said that {id} is painted.");
+                    () => (name = run.App.Workers.PainterOf(id)) is not null, Patience,
+                    () => $"Nobody said that {id} is painted.");
                 var worker = run.App.FindWorker(name);
                 var killed = FaultRun.Kill(worker);
                 if (worker is not null)
