@@ -77,6 +77,7 @@ internal sealed record FaultResult
             (Right == 0, "the moment was never hit"),
             (Lost > 0, $"{Lost} lost"),
             (Duplicated > 0, $"{Duplicated} duplicated"),
+            (RefusedPainted > 0, $"{RefusedPainted} refused and painted all the same"),
             (Torn > 0, $"{Torn} torn"),
             (Dead != Doomed, $"{Dead} dead letters instead of {Doomed}"),
             (InQueue > 0, $"{InQueue} messages are left"),
