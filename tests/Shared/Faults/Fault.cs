@@ -15,6 +15,9 @@ internal sealed record Fault(string Name, int Times, Func<FaultRun, Task> Inject
     /// <summary>Workers at once.</summary>
     public int Workers { get; init; } = 2;
 
+    /// <summary>How long the application runs before the first prompt.</summary>
+    public TimeSpan Settling { get; init; }
+
     /// <summary>After how long without any change it has ended: longer than any pause of a part before it tries again.</summary>
     public TimeSpan Standstill { get; init; } = TimeSpan.FromSeconds(150);
 

@@ -37,6 +37,7 @@ internal static class FaultRunner
         try
         {
             await app.StartAsync();
+            await Task.Delay(fault.Settling, cancellationToken);
             (result, var left) = await DisturbAsync(fault, app, prompts, storage?.Proxy, result, cancellationToken);
             await app.StopAsync();
             if (storage is not null)
