@@ -36,7 +36,9 @@ public sealed record WorkerOptions
 
     public WorkerMode Mode { get; set; } = WorkerMode.Job;
 
-    /// <summary>How long a job waits for its first message; -1 for as long as it takes.</summary>
+    /// <summary>
+    /// How long a job waits for its first message; -1 for as long as it takes, with the model loaded before it waits.
+    /// </summary>
     public int WaitSeconds { get; set; } = 10;
 
     /// <summary>How long a job tries to reach the broker; a continuous worker never gives up.</summary>

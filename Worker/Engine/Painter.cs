@@ -8,6 +8,7 @@ public sealed class Painter : IDisposable
 {
     private readonly EngineThread _thread = new();
     private StableDiffusionPipeline? _pipeline;
+    private UnusableEngineException? _unusable;
 
     /// <summary>Whether the engine's thread has ended all work, also work that was given up by a cancellation.</summary>
     public bool IsIdle => _thread.IsIdle;
@@ -37,13 +38,18 @@ public sealed class Painter : IDisposable
         // TorchSharp wraps what the loader says in several layers, the innermost of which names the library.
         catch (Exception exception)
         {
-            throw new UnusableEngineException($"The engine cannot be used: {exception.GetBaseException().Message}", exception);
+            _unusable = new($"The engine cannot be used: {exception.GetBaseException().Message}", exception);
+            throw _unusable;
         }
     });
 
-    /// <exception cref="UnusableEngineException">The model cannot be loaded; the message names the file.</exception>
+    /// <exception cref="UnusableEngineException">
+    /// The engine did not warm up, or the model cannot be loaded; the message names the file.
+    /// </exception>
     public Task LoadAsync(string model, DeviceChoice device) => _thread.RunAsync(() =>
     {
+        if (_unusable is not null)
+            throw new UnusableEngineException(_unusable.Message, _unusable);
         try
         {
             return _pipeline ??= StableDiffusionPipeline.Load(model, device);

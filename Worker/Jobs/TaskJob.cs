@@ -23,7 +23,7 @@ public sealed partial class TaskJob(
     /// <param name="stay">Whether its acknowledgement is to bring the next one.</param>
     /// <param name="stopping">There is to be no next one.</param>
     /// <param name="givingUp">The message is put back.</param>
-    /// <exception cref="UnusableEngineException">No message can be painted here; this one was put back.</exception>
+    /// <exception cref="UnusableEngineException">No message can be painted here; this one is in the queue again.</exception>
     /// <exception cref="BrokerException">The message goes back with the inbox.</exception>
     public async Task<TaskOutcome> HandleAsync(
         TaskInbox inbox, Delivery delivery, PaintingRound round, bool stay, CancellationToken stopping,
@@ -66,8 +66,8 @@ public sealed partial class TaskJob(
         }
         catch (UnusableEngineException)
         {
-            // Every other message would fail in the same way; none of them is to blame.
-            await inbox.PutBackAsync(delivery);
+            // Every other message would fail in the same way; none of them is to blame. Published anew, as without storage.
+            await TryAgainAsync();
             throw;
         }
         catch (StorageUnavailableException exception)

@@ -20,7 +20,7 @@ public sealed partial class TaskLoop(
 
     private bool IsContinuous => options.Mode == WorkerMode.Continuous;
 
-    /// <param name="engine">Nothing is taken before the engine can be used.</param>
+    /// <param name="engine">Whether the engine can be used.</param>
     /// <param name="stopping">Nothing is taken any more.</param>
     /// <param name="givingUp">What was taken is put back.</param>
     /// <returns>The exit code.</returns>
@@ -34,16 +34,16 @@ public sealed partial class TaskLoop(
         readiness.Remove();
         try
         {
-            if (IsContinuous)
+            // Who may wait for long is ready when a message comes. Who was started for one takes it while the engine warms up.
+            if (IsContinuous || options.WaitSeconds < 0)
             {
                 await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
                 await painter.LoadAsync(stopping);
+            }
+            if (IsContinuous)
                 await TakeForeverAsync(stopping, givingUp);
-            }
             else
-            {
                 await TakeSomeAsync(engine, stopping, givingUp);
-            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -70,7 +70,6 @@ public sealed partial class TaskLoop(
     private async Task TakeSomeAsync(Task engine, CancellationToken stopping, CancellationToken givingUp)
     {
         await using var inbox = await ConnectAsync(stopping);
-        await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
         var rounds = NewRounds(inbox);
         var left = options.MaxTasks is 0 ? int.MaxValue : options.MaxTasks ?? 1;
         for (var seconds = options.WaitSeconds; !stopping.IsCancellationRequested; seconds = options.IdleSeconds ?? 0)
@@ -79,6 +78,7 @@ public sealed partial class TaskLoop(
             if (await rounds.TakeAsync(wait, left, stay: false, stopping) is not [_, ..] round)
             {
                 LogNothing(options.Queue, seconds);
+                await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
                 return;
             }
             foreach (var _ in round)

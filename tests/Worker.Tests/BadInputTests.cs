@@ -110,9 +110,34 @@ public class BadInputTests(House house)
 
         code.ShouldBe(2, string.Join('\n', output));
         output.ShouldHaveSingleItem().ShouldContain(model.FullName);
+        await ShouldBeAsNewAsync();
+        model.Parent!.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_device_that_is_not_there_is_named_whether_or_not_a_message_waits(bool waits)
+    {
+        Assert.SkipWhen(File.Exists("/dev/nvidiactl"), "this machine has a GPU");
+        await house.ClearAsync();
+        if (waits)
+            await house.Publisher.PublishAsync(WorkerProcess.Task());
+
+        var (code, output) = await WorkerProcess.RunJobAsync(
+            house, ("Worker__Device", "Cuda"), ("Worker__WaitSeconds", "0"), ("Logging__LogLevel__Default", "None"));
+
+        code.ShouldBe(2, string.Join('\n', output));
+        output.ShouldHaveSingleItem().ShouldContain("no CUDA device");
+        if (waits)
+            await ShouldBeAsNewAsync();
+    }
+
+    private async Task ShouldBeAsNewAsync()
+    {
         var again = await house.TakeAsync(GenerationTopology.Queue);
         MessageHeaders.ReadAttempts(again.BasicProperties).ShouldBe(0);
-        model.Parent!.Delete(recursive: true);
+        MessageHeaders.ReadDeliveryCount(again.BasicProperties).ShouldBe(0);
     }
 
     [Theory]
