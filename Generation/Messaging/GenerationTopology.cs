@@ -28,58 +28,74 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
     /// <summary>Declares everything. What exists with other arguments is used as it is, with a warning.</summary>
     public async Task DeclareAsync(IConnection connection, CancellationToken cancellationToken = default)
     {
-        await ExchangeAsync(DeadExchange, ExchangeType.Direct);
-        await ExchangeAsync(Exchange, ExchangeType.Direct);
-        await ExchangeAsync(EventsExchange, ExchangeType.Topic);
-        await ExchangeAsync(WakeUpExchange, ExchangeType.Fanout);
+        var declarations = Declarations(cancellationToken).ToList();
+        try
+        {
+            // A worker's start waits for this: one channel instead of a dozen.
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            foreach (var (_, declareAsync) in declarations)
+                await declareAsync(channel);
+        }
+        catch (OperationInterruptedException e) when (IsMismatch(e))
+        {
+            foreach (var (name, declareAsync) in declarations)
+                await AloneAsync(connection, name, declareAsync, cancellationToken);
+        }
+    }
+
+    private IEnumerable<(string Name, Func<IChannel, Task> DeclareAsync)> Declarations(CancellationToken cancellationToken)
+    {
+        (string, Func<IChannel, Task>) Exchange(string name, string type) => (name, channel =>
+            channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken));
+
+        (string, Func<IChannel, Task>) Queue(string name, Dictionary<string, object?> arguments) => (name, channel =>
+            channel.QueueDeclareAsync(
+                name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken));
+
+        (string, Func<IChannel, Task>) Binding(string queue, string exchange) => (queue, channel =>
+            channel.QueueBindAsync(queue, exchange, routingKey: queue, cancellationToken: cancellationToken));
+
+        yield return Exchange(DeadExchange, ExchangeType.Direct);
+        yield return Exchange(GenerationTopology.Exchange, ExchangeType.Direct);
+        yield return Exchange(EventsExchange, ExchangeType.Topic);
+        yield return Exchange(WakeUpExchange, ExchangeType.Fanout);
 
         // Without a limit: dead letters that find no room would stay in their queue and count against its limit.
-        await QueueAsync(DeadQueue, DeadExchange, new() { [QueueTypeArgument] = "quorum" });
-        foreach (var queue in options.Value.Queues.Append(Queue).Distinct(StringComparer.Ordinal))
-            await QueueAsync(queue, Exchange, TaskArguments());
-
-        Dictionary<string, object?> TaskArguments() => new()
+        yield return Queue(DeadQueue, new() { [QueueTypeArgument] = "quorum" });
+        yield return Binding(DeadQueue, DeadExchange);
+        foreach (var queue in options.Value.Queues.Append(GenerationTopology.Queue).Distinct(StringComparer.Ordinal))
         {
-            [QueueTypeArgument] = "quorum",
-            ["x-dead-letter-exchange"] = DeadExchange,
-            ["x-dead-letter-routing-key"] = DeadQueue,
-            ["x-dead-letter-strategy"] = "at-least-once",
-            ["x-overflow"] = "reject-publish",
-            ["x-max-length"] = options.Value.MaxLength,
-            ["x-delivery-limit"] = options.Value.DeliveryLimit,
-        };
-
-        Task ExchangeAsync(string name, string type) => DeclareAsync(
-            connection, name,
-            channel => channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken),
-            cancellationToken);
-
-        async Task QueueAsync(string name, string exchange, Dictionary<string, object?> arguments)
-        {
-            await DeclareAsync(
-                connection, name,
-                channel => channel.QueueDeclareAsync(
-                    name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken),
-                cancellationToken);
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(name, exchange, routingKey: name, cancellationToken: cancellationToken);
+            yield return Queue(queue, new()
+            {
+                [QueueTypeArgument] = "quorum",
+                ["x-dead-letter-exchange"] = DeadExchange,
+                ["x-dead-letter-routing-key"] = DeadQueue,
+                ["x-dead-letter-strategy"] = "at-least-once",
+                ["x-overflow"] = "reject-publish",
+                ["x-max-length"] = options.Value.MaxLength,
+                ["x-delivery-limit"] = options.Value.DeliveryLimit,
+            });
+            yield return Binding(queue, GenerationTopology.Exchange);
         }
     }
 
     // The broker closes the channel on a mismatch, hence one for each declaration.
-    private async Task DeclareAsync(
-        IConnection connection, string name, Func<IChannel, Task> declare, CancellationToken cancellationToken)
+    private async Task AloneAsync(
+        IConnection connection, string name, Func<IChannel, Task> declareAsync, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
-            await declare(channel);
+            await declareAsync(channel);
         }
-        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.PreconditionFailed)
+        catch (OperationInterruptedException e) when (IsMismatch(e))
         {
-            LogOtherArguments(name, e.ShutdownReason.ReplyText);
+            LogOtherArguments(name, e.ShutdownReason!.ReplyText);
         }
     }
+
+    private static bool IsMismatch(OperationInterruptedException e) =>
+        e.ShutdownReason?.ReplyCode == Constants.PreconditionFailed;
 
     [LoggerMessage(LogLevel.Warning, "'{Name}' exists with other arguments and is used as it is: {Difference}")]
     private partial void LogOtherArguments(string name, string difference);

@@ -37,13 +37,10 @@ static partial class JobCommand
         var painter = new Painter();
         WorkerOptions options;
         ModelProfile model;
-        Task engine;
         try
         {
             options = Options(builder.Configuration);
             stop.Drain = TimeSpan.FromSeconds(options.DrainSeconds);
-            // The native libraries take as long to load as the rest until a message can be taken.
-            engine = painter.WarmUpAsync(options.Device, options.Threads);
             ModelDirectory.Verify(options.Model);
             model = ModelProfile.FromDirectory(options.Model);
             model = model with { Name = options.ModelName ?? model.Name };
@@ -75,7 +72,7 @@ static partial class JobCommand
         try
         {
             return stop.LastResort = await host.Services.GetRequiredService<TaskLoop>()
-                .RunAsync(engine, stop.Stopping, stop.GivingUp);
+                .RunAsync(stop.Stopping, stop.GivingUp);
         }
         catch (UnusableEngineException exception)
         {

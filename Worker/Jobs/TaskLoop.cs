@@ -12,38 +12,35 @@ public sealed partial class TaskLoop(
     private static readonly TimeSpan ReconnectPeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private const string StartingTheEngine = "Starting the engine";
-
     private readonly Backoff _reconnecting = new(ReconnectPeriod, LongestPause);
     private readonly Backoff _failing = new(TimeSpan.FromMilliseconds(500), LongestPause);
     private int _worst = ExitCode.Done;
 
     private bool IsContinuous => options.Mode == WorkerMode.Continuous;
 
-    /// <param name="engine">Whether the engine can be used.</param>
     /// <param name="stopping">Nothing is taken any more.</param>
     /// <param name="givingUp">What was taken is put back.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="UnusableEngineException">
     /// No message could be painted here; nothing was taken, or it was put back.
     /// </exception>
-    public async Task<int> RunAsync(Task engine, CancellationToken stopping, CancellationToken givingUp)
+    public async Task<int> RunAsync(CancellationToken stopping, CancellationToken givingUp)
     {
         await using var news = stopping.Register(() => LogStopping(options.DrainSeconds));
         // One that a process before this one left behind.
         readiness.Remove();
         try
         {
-            // Who may wait for long is ready when a message comes. Who was started for one takes it while the engine warms up.
+            // Who may wait for long is ready when a message comes.
             if (IsContinuous || options.WaitSeconds < 0)
             {
-                await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
+                await painter.WarmUpAsync(stopping);
                 await painter.LoadAsync(stopping);
             }
             if (IsContinuous)
                 await TakeForeverAsync(stopping, givingUp);
             else
-                await TakeSomeAsync(engine, stopping, givingUp);
+                await TakeSomeAsync(stopping, givingUp);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -67,9 +64,12 @@ public sealed partial class TaskLoop(
         return watchdog.EngineHangs ? ExitCode.Transient : ExitCode.Done;
     }
 
-    private async Task TakeSomeAsync(Task engine, CancellationToken stopping, CancellationToken givingUp)
+    private async Task TakeSomeAsync(CancellationToken stopping, CancellationToken givingUp)
     {
         await using var inbox = await ConnectAsync(stopping);
+        // While a message is taken, but not before there is a connection: while the loader is at the engine's large libraries,
+        // nobody else gets one, and a connection needs some.
+        var engine = painter.WarmUpAsync(stopping);
         var rounds = NewRounds(inbox);
         var left = options.MaxTasks is 0 ? int.MaxValue : options.MaxTasks ?? 1;
         for (var seconds = options.WaitSeconds; !stopping.IsCancellationRequested; seconds = options.IdleSeconds ?? 0)
@@ -78,7 +78,7 @@ public sealed partial class TaskLoop(
             if (await rounds.TakeAsync(wait, left, stay: false, stopping) is not [_, ..] round)
             {
                 LogNothing(options.Queue, seconds);
-                await watchdog.WatchAsync(engine, StartingTheEngine, stopping);
+                await engine;
                 return;
             }
             foreach (var _ in round)

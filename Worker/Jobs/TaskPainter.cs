@@ -15,6 +15,12 @@ public sealed partial class TaskPainter(
     /// <summary>Begins a round of tasks.</summary>
     public PaintingRound BeginRound(int tasks) => new(tasks, options.BatchSize, LoadAsync, painter, watchdog, time, logger);
 
+    /// <summary>Starts the engine.</summary>
+    /// <exception cref="UnusableEngineException">It cannot be used.</exception>
+    /// <exception cref="HungEngineException">It takes too long.</exception>
+    public Task WarmUpAsync(CancellationToken cancellationToken) => watchdog.WatchAsync(
+        painter.WarmUpAsync(options.Device, options.Threads), "Starting the engine", cancellationToken);
+
     /// <summary>Loads the model, where it is not loaded yet.</summary>
     /// <exception cref="UnusableEngineException">It cannot be loaded.</exception>
     /// <exception cref="HungEngineException">It takes too long.</exception>
