@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using SdAspire.Generation;
 using SdAspire.Tests.Shared;
 
@@ -19,6 +20,7 @@ internal static class LaunchBench
 
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan WorkerPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PublishPatience = TimeSpan.FromMinutes(10);
 
     public static Command Create()
     {
@@ -26,20 +28,21 @@ internal static class LaunchBench
         var prompts = Count("--prompts", "That wait together.", 500);
         var steps = Count("--steps", "Of each picture; without it the model's default.", 0);
         var slots = Count("--slots", "maxReplicaCount.", Math.Max(1, Environment.ProcessorCount / 2));
-        var worker = new Option<string>("--worker")
+        var worker = new Option<string?>("--worker")
         {
-            Description = "The worker's program.", DefaultValueFactory = _ => Repository.Program("Worker"),
+            Description = "The worker's program; without it one is published as the image has it, compiled ahead of time.",
         };
         var command = new Command("launch", "From a message to a worker's first step.") { messages, prompts, steps, slots, worker };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(messages), parsed.GetValue(prompts), parsed.GetValue(steps), parsed.GetValue(slots),
-            Path.GetFullPath(parsed.GetValue(worker)!), cancellationToken));
+            parsed.GetValue(worker), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        int messages, int prompts, int steps, int slots, string worker, CancellationToken cancellationToken)
+        int messages, int prompts, int steps, int slots, string? worker, CancellationToken cancellationToken)
     {
+        worker = worker is null ? await PublishAsync() : Path.GetFullPath(worker);
         var models = Path.Combine(Repository.Root, "models");
         var model = Path.Combine(models, File.ReadAllText(Path.Combine(models, "default")).Trim());
         var profile = ModelProfile.FromDirectory(model);
@@ -75,6 +78,21 @@ internal static class LaunchBench
             IdlePercentOfOneCore = idle,
         });
         return 0;
+    }
+
+    private static async Task<string> PublishAsync()
+    {
+        Console.Error.WriteLine("Publishing the worker …");
+        var folder = Path.Combine(Repository.Root, "artifacts", "bench", "worker");
+        await using var publish = ChildProcess.Start("dotnet",
+        [
+            "publish", Path.Combine(Repository.Root, "Worker", "Worker.csproj"), "--configuration", "Release",
+            "--runtime", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "--output", folder, "--verbosity", "quiet",
+            "-p:UseSharedCompilation=false",
+        ]);
+        return await publish.WaitForExitAsync(PublishPatience) == 0
+            ? Path.Combine(folder, "Worker.dll")
+            : throw new InvalidOperationException(string.Join(Environment.NewLine, publish.Output));
     }
 
     private static async Task<LatencyResult> LatencyAsync(
