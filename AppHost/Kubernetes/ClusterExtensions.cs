@@ -112,7 +112,7 @@ static class ClusterExtensions
             // Its settings come from ConfigMaps: without this a pod would keep those that it started with.
             .PublishWith("deployment.yaml", "spec.template.metadata", """
                 annotations:
-                  checksum/config: {{ list .Values.defaultModel .Values.models .Values.storage.retentionDays .Values.telemetry .Values.config.webui | toJson | sha256sum }}
+                  checksum/config: {{ list .Values.defaultModel .Values.models .Values.storage.retentionDays .Values.webui.lostTasksAfterSeconds .Values.telemetry .Values.config.webui | toJson | sha256sum }}
                 """)
             .PublishWithout("deployment.yaml", "spec.replicas")
             .PublishWith("deployment.yaml", "spec", """

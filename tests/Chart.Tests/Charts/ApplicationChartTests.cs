@@ -37,6 +37,7 @@ public sealed class ApplicationChartTests(PublishedChart published) : IClassFixt
     [InlineData("defaultModel: nothing", "defaultModel is not among models")]
     [InlineData("webui: {replica: 2}", "replica")]
     [InlineData("storage: {retentionDays: -1}", "retentionDays")]
+    [InlineData("webui: {lostTasksAfterSeconds: -1}", "lostTasksAfterSeconds")]
     [InlineData("secrets: {messaging: {messaging_password: ''}}", "The broker has no password")]
     [InlineData("secrets: {storage: {storage_rootPassword: ''}}", "The storage has no password")]
     [InlineData("messaging: {enabled: false}", "There is no broker")]
@@ -100,6 +101,7 @@ public sealed class ApplicationChartTests(PublishedChart published) : IClassFixt
             Render(yaml).Print().Split('\n').Single(line => line.Contains("checksum/config", StringComparison.Ordinal));
 
         Checksum("storage: {retentionDays: 30}").ShouldNotBe(Checksum("{}"));
+        Checksum("webui: {lostTasksAfterSeconds: 600}").ShouldNotBe(Checksum("{}"));
         Checksum("storage: {storageSize: 30Gi}").ShouldBe(Checksum("{}"));
     }
 
