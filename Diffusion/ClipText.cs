@@ -101,6 +101,9 @@ internal static class ClipText
             : WordKind.Symbol;
     }
 
+    /// <summary>A symbol for each byte, printable ones first, as CLIP's vocabulary counts them.</summary>
+    public static IEnumerable<string> OrderedAlphabet => Alphabet.Order(StringComparer.Ordinal);
+
     /// <summary>The word's UTF-8 bytes as alphabet symbols, the last one marked.</summary>
     public static List<string> ByteSymbols(string word)
     {

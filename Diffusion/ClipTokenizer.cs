@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Text.Json;
 
 namespace SdAspire.Diffusion;
@@ -13,6 +14,7 @@ public sealed class ClipTokenizer
     readonly BytePairMerges _merges;
     readonly ConcurrentDictionary<string, int[]> _cache = new(StringComparer.Ordinal);
     readonly string[] _specials;
+    readonly string[] _ends;
     readonly int _unknown;
 
     ClipTokenizer(
@@ -21,7 +23,9 @@ public sealed class ClipTokenizer
         _ids = ids;
         _merges = merges;
         _unknown = unknown;
-        _specials = [.. new[] { settings.Bos, settings.Eos }.Distinct()];
+        _ends = [.. new[] { settings.Bos, settings.Eos }.Distinct()];
+        // SD 2 and SDXL fill with "!": there it is a token by itself, wherever a text has it.
+        _specials = [.. new[] { settings.Bos, settings.Eos, settings.Unknown, settings.Pad }.Distinct()];
         (BosId, EosId, PadId, MaxLength) = (bos, eos, pad, settings.MaxLength);
     }
 
@@ -56,6 +60,26 @@ public sealed class ClipTokenizer
             : throw new ModelException($"{vocabularyPath}: no token \"{token}\", which the tokenizer's settings name.");
     }
 
+    /// <summary>The tokenizer of OpenAI's CLIP, which all published models of the family have; single-file checkpoints hold none.</summary>
+    /// <param name="padsWithEnd">SD 1 and the first encoder of SDXL fill with the end token, OpenCLIP's with "!".</param>
+    public static ClipTokenizer OpenAI(bool padsWithEnd)
+    {
+        const string name = "ClipMerges.txt.gz";
+        using var resource = typeof(ClipTokenizer).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The resource {name} is missing.");
+        using var reader = new StreamReader(new GZipStream(resource, CompressionMode.Decompress));
+        var merges = BytePairMerges.Parse(reader.ReadToEnd().Split('\n'), name);
+        var settings = new TokenizerSettings(
+            TokenizerSettings.Start, TokenizerSettings.End, padsWithEnd ? TokenizerSettings.End : "!", TokenizerSettings.End, UsualMaxLength);
+        // The vocabulary follows from the merges: single bytes, the same at the end of a word, what each merge makes, the specials.
+        var tokens = ClipText.OrderedAlphabet
+            .Concat(ClipText.OrderedAlphabet.Select(symbol => symbol + ClipText.EndOfWord))
+            .Concat(merges.InOrder.Select(merge => merge.Left + merge.Right))
+            .Concat([settings.Bos, settings.Eos]);
+        var ids = tokens.Select((token, id) => (token, id)).ToDictionary(one => one.token, one => one.id, StringComparer.Ordinal);
+        return new ClipTokenizer(ids, merges, settings, ids[settings.Bos], ids[settings.Eos], ids[settings.Pad], ids[settings.Unknown]);
+    }
+
     /// <summary>Start token, the text's tokens, end token; not cut.</summary>
     public IReadOnlyList<int> Tokenize(string text)
     {
@@ -66,7 +90,7 @@ public sealed class ClipTokenizer
             if (special)
                 tokens.Add(_ids[segment]);
             else
-                foreach (var word in ClipText.Words(ClipText.Clean(segment), _specials))
+                foreach (var word in ClipText.Words(ClipText.Clean(segment), _ends))
                     tokens.AddRange(Word(word));
         }
         tokens.Add(EosId);
@@ -96,7 +120,7 @@ public sealed class ClipTokenizer
         var start = 0;
         for (var i = 0; i < text.Length;)
         {
-            var special = text[i] == '<' ? Array.Find(_specials, s => text.AsSpan(i).StartsWith(s, StringComparison.Ordinal)) : null;
+            var special = Array.Find(_specials, s => text.AsSpan(i).StartsWith(s, StringComparison.Ordinal));
             if (special is null)
             {
                 i++;
@@ -116,7 +140,7 @@ public sealed class ClipTokenizer
     {
         if (_cache.TryGetValue(word, out var known))
             return known;
-        var ids = Array.IndexOf(_specials, word) >= 0
+        var ids = Array.IndexOf(_ends, word) >= 0
             ? [_ids[word]]
             : _merges.Apply(word).Select(token => _ids.GetValueOrDefault(token, _unknown)).ToArray();
         if (_cache.Count < MaxCachedWords)

@@ -13,7 +13,7 @@ namespace SdAspire.Diffusion;
 /// A map that is fitted to random latents, or to what the encoder says of plain colours, is grey or wrong in colour: how channels
 /// mean colours depends on the picture.
 /// </remarks>
-sealed class LatentPreview(AutoencoderKL vae) : IDisposable
+sealed class LatentPreview(IAutoencoder vae) : IDisposable
 {
     /// <summary>Pixels.</summary>
     public const int MaxSide = 64;
@@ -21,7 +21,7 @@ sealed class LatentPreview(AutoencoderKL vae) : IDisposable
     // The share of time that fitting may take: large decoders are slow, and previews are no end in themselves.
     const double MaxShare = 0.05;
 
-    readonly int _pixelsPerLatent = 1 << (vae.Config.BlockOutChannels.Count - 1);
+    readonly int _pixelsPerLatent = vae.PixelsPerLatent;
     Tensor? _colours;
     long _fitted;
     TimeSpan _cost;
@@ -63,7 +63,7 @@ sealed class LatentPreview(AutoencoderKL vae) : IDisposable
         static Tensor Samples(Tensor image) => image.permute(0, 2, 3, 1).reshape(-1, image.shape[1]);
     }
 
-    Tensor Decode(Tensor latents) => vae.Decode(latents / vae.Config.ScalingFactor);
+    Tensor Decode(Tensor latents) => vae.Decode(latents / vae.ScalingFactor);
 
     static Tensor Shrink(Tensor image, int side)
     {

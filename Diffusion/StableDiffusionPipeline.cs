@@ -7,45 +7,91 @@ using static TorchSharp.torch;
 namespace SdAspire.Diffusion;
 
 /// <summary>
-/// Text to picture with Stable Diffusion 1.x: encode the prompt, denoise latents step by step, decode them. One operating-system
+/// Text to picture with a model of the Stable Diffusion family: encode the prompt, denoise latents step by step, decode them. One operating-system
 /// thread does everything: libtorch's modes and TorchSharp's scopes belong to a thread.
 /// </summary>
 public sealed class StableDiffusionPipeline : IDisposable
 {
-    readonly ModelDirectory _model;
-    readonly ClipTokenizer _tokenizer;
-    readonly ClipTextModel _textEncoder;
+    readonly ModelFiles _model;
+    readonly TextConditioner _conditioner;
     readonly UNet2DConditionModel _unet;
-    readonly AutoencoderKL _vae;
+    readonly IAutoencoder _vae;
     readonly LatentPreview _preview;
     readonly Device _device;
 
-    StableDiffusionPipeline(ModelDirectory model, Device device)
+    StableDiffusionPipeline(ModelFiles model, IReadOnlyList<LoraWeights> loras, Device device)
     {
         _model = model;
         _device = device;
-        _tokenizer = ClipTokenizer.FromDirectory(model.Tokenizer);
-        _textEncoder = Ready(new ClipTextModel(model.TextEncoder), model.TextEncoderWeights);
-        _unet = Ready(new UNet2DConditionModel(model.UNet), model.UNetWeights);
-        _vae = Ready(new AutoencoderKL(model.Vae), model.VaeWeights);
+        _conditioner = new(
+            model,
+            [.. model.TextEncoders.Select(encoder => encoder.Tokenizer())],
+            [.. model.TextEncoders.Select(e => Ready(new ClipTextModel(e.Config), e.Open, e.Name))],
+            device);
+        _unet = Ready(new UNet2DConditionModel(model.UNet), model.OpenUNet, "unet");
+        _vae = model.Autoencoder.Tiny is { } tiny
+            ? Ready(new AutoencoderTiny(tiny), model.Autoencoder.Open, "vae")
+            : Ready(new AutoencoderKL(model.Autoencoder.Large!), model.Autoencoder.Open, "vae");
         _preview = new LatentPreview(_vae);
+
+        T Ready<T>(T module, Func<StateDict> open, string part) where T : nn.Module
+        {
+            using var weights = open();
+            WeightLoader.Load(module, weights, Merge);
+            module.eval();
+            return module.to(device);
+
+            void Merge(string name, Tensor parameter)
+            {
+                var originalName = part == "unet" ? LdmNames.UNet(name, model.UNet) : null;
+                foreach (var lora in loras)
+                {
+                    lora.MergeInto(part, name, originalName, parameter);
+                }
+            }
+        }
     }
 
     /// <summary>Pixels along a side for each latent.</summary>
-    public int PixelsPerLatent => 1 << (_model.Vae.BlockOutChannels.Count - 1);
+    public int PixelsPerLatent => _vae.PixelsPerLatent;
 
-    /// <param name="directory">A model in diffusers' layout.</param>
+    internal UNet2DConditionModel UNet => _unet;
+
+    internal IReadOnlyList<ClipTextModel> TextEncoders => _conditioner.Encoders;
+
+    /// <param name="path">A model's directory in diffusers' layout, or its single .safetensors file.</param>
     /// <param name="device">Where to compute.</param>
+    /// <param name="loras">To merge into the model, in this order.</param>
+    /// <param name="autoencoder">The folder of an autoencoder to use instead of the model's: a tiny one decodes much faster.</param>
     /// <exception cref="ModelException">A file is missing, truncated or does not fit; names the file.</exception>
-    public static StableDiffusionPipeline Load(string directory, DeviceChoice device = DeviceChoice.Auto)
+    public static StableDiffusionPipeline Load(
+        string path, DeviceChoice device = DeviceChoice.Auto, IReadOnlyList<Lora>? loras = null, string? autoencoder = null)
     {
-        var model = new ModelDirectory(directory);
-        return new StableDiffusionPipeline(model, device switch
+        var model = ModelFiles.Open(path);
+        if (autoencoder is not null)
         {
-            DeviceChoice.Cpu => CPU,
-            DeviceChoice.Cuda => cuda.is_available() ? CUDA : throw new ModelException($"{directory}: no CUDA device is available"),
-            _ => cuda.is_available() ? CUDA : CPU,
-        });
+            model = model with { Autoencoder = ModelFiles.OpenAutoencoder(autoencoder) };
+        }
+        var opened = new List<LoraWeights>();
+        try
+        {
+            foreach (var lora in loras ?? [])
+            {
+                opened.Add(new LoraWeights(lora));
+            }
+            var pipeline = new StableDiffusionPipeline(model, opened, device switch
+            {
+                DeviceChoice.Cpu => CPU,
+                DeviceChoice.Cuda => cuda.is_available() ? CUDA : throw new ModelException($"{path}: no CUDA device is available"),
+                _ => cuda.is_available() ? CUDA : CPU,
+            });
+            opened.ForEach(lora => lora.VerifyAllMerged());
+            return pipeline;
+        }
+        finally
+        {
+            opened.ForEach(lora => lora.Dispose());
+        }
     }
 
     /// <summary>Paints one picture.</summary>
@@ -87,34 +133,29 @@ public sealed class StableDiffusionPipeline : IDisposable
 
         var (width, height) = (one.Width / PixelsPerLatent, one.Height / PixelsPerLatent);
         var initial = noise.Draw(requests.Count, _model.UNet.InChannels, height, width);
-        var negatives = guidance is null ? null : requests.Select(r => r.NegativePrompt ?? "").ToList();
-        var embeddings = EncodePrompts([.. requests.Select(r => r.Prompt)], negatives);
-        var latents = Denoise(initial, embeddings, scheduler, one.Steps, guidance, noise, progress, cancellationToken);
+        var conditioning = Encode(requests);
+        var latents = Denoise(initial, conditioning, scheduler, one.Steps, guidance, noise, progress, cancellationToken);
         // One by one: decoding is the peak of memory, and for all but the smallest pictures slower together.
         return [.. latents.split(1).Select(latent => RgbImage.FromTensor(Decode(latent)[0]))];
     }
 
     /// <summary>The guidance scale of each picture, [batch, 1, 1, 1]; null where guidance is off.</summary>
-    internal Tensor? Guidance(IReadOnlyList<double> scales) => scales[0] > 1
+    internal Tensor? Guidance(IReadOnlyList<double> scales) => IsGuided(scales[0])
         ? tensor(scales.Select(scale => (float)scale).ToArray(), [scales.Count, 1, 1, 1]).to(_device)
         : null;
 
-    /// <summary>The prompts as the UNet wants them: [negative; positive], or the positive alone where guidance is off.</summary>
-    /// <returns>[batch or 2 × batch, tokens, hidden]</returns>
-    internal Tensor EncodePrompts(IReadOnlyList<string> prompts, IReadOnlyList<string>? negativePrompts)
-    {
-        using var scope = NewDisposeScope();
-        var texts = negativePrompts is null ? prompts : [.. negativePrompts, .. prompts];
-        var ids = texts.SelectMany(t => _tokenizer.Encode(t)).Select(id => (long)id).ToArray();
-        var inputIds = tensor(ids, [texts.Count, _tokenizer.MaxLength], ScalarType.Int64).to(_device);
-        return _textEncoder.call(inputIds).LastHiddenState.MoveToOuterDisposeScope();
-    }
+    /// <summary>The prompts of a pass, as <see cref="Denoise"/> wants them.</summary>
+    internal Conditioning Encode(IReadOnlyList<TextToImageRequest> requests) =>
+        _conditioner.Encode(requests, IsGuided(requests[0].GuidanceScale));
+
+    // A UNet that is told the scale needs no second prediction.
+    bool IsGuided(double scale) => scale > 1 && _model.UNet.TimeCondProjDim is null;
 
     /// <param name="initial">Unit normal, [batch, channels, height, width] of the latents.</param>
-    /// <param name="embeddings">From <see cref="EncodePrompts"/>.</param>
+    /// <param name="conditioning">From <see cref="Encode"/>.</param>
     /// <param name="guidance">From <see cref="Guidance"/>.</param>
     internal Tensor Denoise(
-        Tensor initial, Tensor embeddings, Scheduler scheduler, int steps, Tensor? guidance, SeededNoise noise,
+        Tensor initial, Conditioning conditioning, Scheduler scheduler, int steps, Tensor? guidance, SeededNoise noise,
         IProgress<StepProgress>? progress = null, CancellationToken cancellationToken = default, Action<int, Tensor>? onLatents = null)
     {
         using var scope = NewDisposeScope();
@@ -126,7 +167,7 @@ public sealed class StableDiffusionPipeline : IDisposable
             using var stepScope = NewDisposeScope();
             var input = scheduler.ScaleModelInput(latents, step);
             var timestep = tensor(new[] { (float)scheduler.Timesteps[step] }).to(_device);
-            var prediction = _unet.call(guidance is null ? input : cat([input, input]), timestep, embeddings);
+            var prediction = _unet.call(guidance is null ? input : cat([input, input]), timestep, conditioning.Embeddings, conditioning.Added);
             if (guidance is not null)
             {
                 var halves = prediction.chunk(2);
@@ -146,7 +187,7 @@ public sealed class StableDiffusionPipeline : IDisposable
     internal Tensor Decode(Tensor latents)
     {
         using var scope = NewDisposeScope();
-        return (_vae.Decode(latents / _model.Vae.ScalingFactor) / 2 + 0.5).clamp(0, 1).MoveToOuterDisposeScope();
+        return (_vae.Decode(latents / _vae.ScalingFactor) / 2 + 0.5).clamp(0, 1).MoveToOuterDisposeScope();
     }
 
     void Report(IProgress<StepProgress>? progress, int step, Scheduler scheduler, Tensor prediction, Tensor sample)
@@ -168,15 +209,8 @@ public sealed class StableDiffusionPipeline : IDisposable
     public void Dispose()
     {
         _preview.Dispose();
-        _textEncoder.Dispose();
+        _conditioner.Dispose();
         _unet.Dispose();
         _vae.Dispose();
-    }
-
-    T Ready<T>(T module, string weights) where T : nn.Module
-    {
-        WeightLoader.Load(module, weights);
-        module.eval();
-        return module.to(_device);
     }
 }

@@ -8,10 +8,28 @@ public sealed record TextToImageRequest
     /// <summary>What to steer away from; used when guidance is on.</summary>
     public string? NegativePrompt { get; init; }
 
+    /// <summary>SDXL: what the second text encoder reads; null or empty for the prompt.</summary>
+    public string? Prompt2 { get; init; }
+
+    /// <summary>SDXL: what the second text encoder reads; null or empty for the negative prompt.</summary>
+    public string? NegativePrompt2 { get; init; }
+
+    /// <summary>SDXL: the size of the picture that this one is as good as; null for its own.</summary>
+    public PixelSize? OriginalSize { get; init; }
+
+    /// <summary>SDXL: where in that picture this one begins; centred pictures are at (0, 0).</summary>
+    public PixelPoint CropTopLeft { get; init; }
+
+    /// <summary>SDXL: the size that this picture is meant for; null for its own.</summary>
+    public PixelSize? TargetSize { get; init; }
+
     /// <summary>At least 1.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Classifier-free guidance scale (Ho and Salimans 2022, arXiv:2207.12598); at 1 or below it is off.</summary>
+    /// <summary>
+    /// Classifier-free guidance scale (Ho and Salimans 2022, arXiv:2207.12598); at 1 or below it is off. Models that were distilled
+    /// with guidance (LCM) are told the scale instead, and see no negative prompt.
+    /// </summary>
     public required double GuidanceScale { get; init; }
 
     /// <summary>0 … 2^53 − 1; the latents are PyTorch's for this seed.</summary>
@@ -32,6 +50,10 @@ public sealed record TextToImageRequest
 
     bool IsGuided => GuidanceScale > 1;
 }
+
+public readonly record struct PixelSize(int Width, int Height);
+
+public readonly record struct PixelPoint(int X, int Y);
 
 /// <summary>A step is done: the first is 1.</summary>
 public sealed record StepProgress(int Step, int Of)

@@ -6,8 +6,8 @@ namespace SdAspire.Diffusion;
 /// <summary>Special tokens and length of a tokenizer folder.</summary>
 internal sealed record TokenizerSettings(string Bos, string Eos, string Pad, string Unknown, int MaxLength)
 {
-    const string Start = "<|startoftext|>";
-    const string End = "<|endoftext|>";
+    public const string Start = "<|startoftext|>";
+    public const string End = "<|endoftext|>";
 
     /// <summary>Merges tokenizer_config.json and special_tokens_map.json as transformers does.</summary>
     public static TokenizerSettings Read(string directory, int usualMaxLength)

@@ -76,7 +76,7 @@ public sealed class DenoiserStage : IDisposable
         var alphas = tensor(timesteps.data<long>().Select(t => (float)_noise.AlphasCumprod[(int)t]).ToArray()).view(batch, 1, 1, 1);
         var (signal, deviation) = (alphas.sqrt(), (1 - alphas).sqrt());
 
-        var predicted = UNet.call(signal * latents + deviation * noise, timesteps, Encode([.. texts]));
+        var predicted = UNet.call(signal * latents + deviation * noise, timesteps, Encode([.. texts]), null);
         return F.mse_loss(predicted, signal * noise - deviation * latents);
     }
 
@@ -94,7 +94,7 @@ public sealed class DenoiserStage : IDisposable
         {
             using var scope = NewDisposeScope();
             var input = scheduler.ScaleModelInput(latents, step);
-            var halves = UNet.call(cat([input, input]), tensor(new[] { (float)scheduler.Timesteps[step] }), text).chunk(2);
+            var halves = UNet.call(cat([input, input]), tensor(new[] { (float)scheduler.Timesteps[step] }), text, null).chunk(2);
             latents = scheduler.Step(halves[0] + guidance * (halves[1] - halves[0]), step, latents).MoveToOuterDisposeScope();
         }
         SampleSheet.Write(Path.Combine(work, "denoiser.png"), _vae.Vae.Decode(latents / ScalingFactor));

@@ -20,11 +20,14 @@ public sealed record WorkerOptions
     private const int SecondsOfDay = 86_400;
     private const int LargestBatch = 64;
 
-    /// <summary>The model's directory, in diffusers layout.</summary>
+    /// <summary>The model's directory, in diffusers layout, or its single .safetensors file.</summary>
     public string Model { get; set; } = "";
 
     /// <summary>What tasks call the model; null for the name of its directory.</summary>
     public string? ModelName { get; set; }
+
+    /// <summary>Merged into the model when it is loaded, in their order.</summary>
+    public IReadOnlyList<Lora> Loras { get; set; } = [];
 
     /// <summary>Where the model's tasks wait.</summary>
     public string Queue { get; set; } = GenerationTopology.Queue;
@@ -92,6 +95,8 @@ public sealed record WorkerOptions
     {
         { Model: "" } => "Worker__Model is missing: the model's directory.",
         { ModelName: "" } => "Worker__ModelName is empty; without it the model has the name of its directory.",
+        _ when Loras.FirstOrDefault(lora => lora.Path is not { Length: > 0 } || !double.IsFinite(lora.Scale)) is { } odd =>
+            $"Worker__Loras__{Loras.ToList().IndexOf(odd)} needs a Path, and a Scale that is a number where it has one.",
         _ when QueueName.Fault(Queue) is { } fault => $"Worker__Queue {fault}.",
         { Threads: < 0 } => $"Worker__Threads is {Threads}, it cannot be negative.",
         { WaitSeconds: < -1 } => $"Worker__WaitSeconds is {WaitSeconds}, it must be at least -1.",

@@ -19,11 +19,28 @@ public sealed record LatentDistribution(Tensor Mean, Tensor LogVariance)
     }
 }
 
+/// <summary>Between pictures in [−1, 1] and latents. Neither direction applies <see cref="ScalingFactor"/>.</summary>
+public interface IAutoencoder : IDisposable
+{
+    int LatentChannels { get; }
+
+    /// <summary>Pixels along a side for each latent.</summary>
+    int PixelsPerLatent { get; }
+
+    /// <summary>Latents times this are what the UNet sees.</summary>
+    double ScalingFactor { get; }
+
+    /// <summary>Latents of a picture; draws from <paramref name="noise"/> where the encoder gives a distribution.</summary>
+    Tensor EncodeSample(Tensor image, SeededNoise noise);
+
+    Tensor Decode(Tensor latents);
+}
+
 /// <summary>
 /// The autoencoder of latent diffusion (Rombach et al. 2022; Kingma and Welling 2013, arXiv:1312.6114): pictures in [−1, 1] to
 /// latents of a 2^(levels−1)th of their size, and back. Neither direction applies scaling_factor. Member names are those of the weights.
 /// </summary>
-public sealed class AutoencoderKL : Module
+public sealed class AutoencoderKL : Module, IAutoencoder
 {
     readonly VaeEncoder encoder;
     readonly VaeDecoder decoder;
@@ -41,6 +58,16 @@ public sealed class AutoencoderKL : Module
     }
 
     public AutoencoderKLConfig Config { get; }
+    public int LatentChannels => Config.LatentChannels;
+    public int PixelsPerLatent => 1 << (Config.BlockOutChannels.Count - 1);
+    public double ScalingFactor => Config.ScalingFactor;
+
+    public Tensor EncodeSample(Tensor image, SeededNoise noise)
+    {
+        using var scope = NewDisposeScope();
+        var distribution = Encode(image);
+        return distribution.Sample(noise.Draw(distribution.Mean.shape).to(image.device)).MoveToOuterDisposeScope();
+    }
 
     /// <param name="image">[batch, 3, height, width] in [−1, 1]; sizes divide by 2^(levels−1).</param>
     public LatentDistribution Encode(Tensor image)
@@ -59,6 +86,30 @@ public sealed class AutoencoderKL : Module
         using var scope = NewDisposeScope();
         var z = post_quant_conv?.call(latents) ?? latents;
         return decoder.call(z).MoveToOuterDisposeScope();
+    }
+}
+
+static class AutoencoderKLConfigExtensions
+{
+    extension(AutoencoderKLConfig config)
+    {
+        /// <exception cref="ModelException">A key has a value that this engine has no code for.</exception>
+        public void Verify(string path)
+        {
+            foreach (var type in config.DownBlockTypes)
+            {
+                ConfigFile.Require(type == "DownEncoderBlock2D", path, "down_block_types", type);
+            }
+            foreach (var type in config.UpBlockTypes)
+            {
+                ConfigFile.Require(type == "UpDecoderBlock2D", path, "up_block_types", type);
+            }
+            ConfigFile.Require(config.ActFn is "silu" or "swish", path, "act_fn", config.ActFn);
+            ConfigFile.Require(config.ShiftFactor is null or 0, path, "shift_factor", config.ShiftFactor);
+            ConfigFile.Require(config.LatentsMean is null, path, "latents_mean", "[…]");
+            ConfigFile.Require(config.LatentsStd is null, path, "latents_std", "[…]");
+            ConfigFile.Require(config.BlockOutChannels.Count > 0, path, "block_out_channels", "[]");
+        }
     }
 }
 

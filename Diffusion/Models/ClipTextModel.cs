@@ -9,24 +9,32 @@ namespace SdAspire.Diffusion.Models;
 /// <param name="LastHiddenState">[batch, tokens, hidden], after the final layer norm.</param>
 /// <param name="PoolerOutput">[batch, hidden]: the final state at the end-of-text token.</param>
 /// <param name="HiddenStates">Embeddings, then each layer's output before the final norm: layers + 1 of [batch, tokens, hidden].</param>
-public sealed record ClipTextOutput(Tensor LastHiddenState, Tensor PoolerOutput, IReadOnlyList<Tensor> HiddenStates);
+/// <param name="TextEmbeds">[batch, projection_dim]: the pooled state, projected; null for an encoder without projection.</param>
+public sealed record ClipTextOutput(
+    Tensor LastHiddenState, Tensor PoolerOutput, IReadOnlyList<Tensor> HiddenStates, Tensor? TextEmbeds = null);
 
 /// <summary>The text tower of CLIP (Radford et al. 2021, arXiv:2103.00020): a causal transformer over BPE tokens.</summary>
 public sealed class ClipTextModel : Module<Tensor, ClipTextOutput>
 {
     readonly ClipTextTransformer text_model;
+    readonly Linear? text_projection;
 
     public ClipTextModel(ClipTextConfig config) : base(nameof(ClipTextModel))
     {
         Config = config;
         text_model = new ClipTextTransformer(config);
+        text_projection = config.HasProjection ? Linear(config.HiddenSize, config.ProjectionDim, hasBias: false) : null;
         RegisterComponents();
     }
 
     public ClipTextConfig Config { get; }
 
     /// <param name="inputIds">Token ids, int64 [batch, tokens], tokens ≤ max_position_embeddings.</param>
-    public override ClipTextOutput forward(Tensor inputIds) => text_model.call(inputIds);
+    public override ClipTextOutput forward(Tensor inputIds)
+    {
+        var output = text_model.call(inputIds);
+        return text_projection is null ? output : output with { TextEmbeds = text_projection.call(output.PoolerOutput) };
+    }
 
     /// <summary>The final layer norm on any hidden state: what Stable Diffusion 1.x uses when layers are skipped.</summary>
     public Tensor FinalLayerNorm(Tensor hiddenState) => text_model.final_layer_norm.call(hiddenState);

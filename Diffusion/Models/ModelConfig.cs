@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using SdAspire.Diffusion.Weights;
 
 namespace SdAspire.Diffusion.Models;
 
@@ -33,7 +34,12 @@ public sealed record UNet2DConditionConfig
     public string TimeEmbeddingType { get; set; } = "positional";
     public int? TimeCondProjDim { get; set; }
     public string? AdditionEmbedType { get; set; }
-    public string? ClassEmbedType { get; set; }
+    public int? AdditionTimeEmbedDim { get; set; }
+    public int? ProjectionClassEmbeddingsInputDim { get; set; }
+    public bool UpcastAttention { get; set; }
+
+    /// <summary>All other keys: none may change what the network does.</summary>
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Other { get; set; }
 }
 
 /// <summary>vae/config.json. Names and defaults are diffusers'.</summary>
@@ -52,9 +58,35 @@ public sealed record AutoencoderKLConfig
     public string ActFn { get; set; } = "silu";
     public double ScalingFactor { get; set; } = 0.18215;
     public double? ShiftFactor { get; set; }
+    public IReadOnlyList<double>? LatentsMean { get; set; }
+    public IReadOnlyList<double>? LatentsStd { get; set; }
     public bool UseQuantConv { get; set; } = true;
     public bool UsePostQuantConv { get; set; } = true;
     public bool MidBlockAddAttention { get; set; } = true;
+}
+
+/// <summary>vae/config.json of a tiny autoencoder. Names and defaults are diffusers'.</summary>
+public sealed record AutoencoderTinyConfig
+{
+    [JsonPropertyName("_class_name")] public string ClassName { get; set; } = "AutoencoderTiny";
+    public int InChannels { get; set; } = 3;
+    public int OutChannels { get; set; } = 3;
+    public IReadOnlyList<int> EncoderBlockOutChannels { get; set; } = [64, 64, 64, 64];
+    public IReadOnlyList<int> DecoderBlockOutChannels { get; set; } = [64, 64, 64, 64];
+    public IReadOnlyList<int> NumEncoderBlocks { get; set; } = [1, 3, 3, 3];
+    public IReadOnlyList<int> NumDecoderBlocks { get; set; } = [3, 3, 3, 1];
+    public int LatentChannels { get; set; } = 4;
+    public string ActFn { get; set; } = "relu";
+    public string UpsampleFn { get; set; } = "nearest";
+    public int UpsamplingScalingFactor { get; set; } = 2;
+    public double ScalingFactor { get; set; } = 1;
+    public double? ShiftFactor { get; set; }
+}
+
+/// <summary>Which class a configuration is for.</summary>
+public sealed record ClassNameOnly
+{
+    [JsonPropertyName("_class_name")] public string? ClassName { get; set; }
 }
 
 /// <summary>text_encoder/config.json. Names and defaults are transformers'.</summary>
@@ -70,6 +102,9 @@ public sealed record ClipTextConfig
     public string HiddenAct { get; set; } = "quick_gelu";
     public double LayerNormEps { get; set; } = 1e-5;
     public int EosTokenId { get; set; } = 2;
+    public int ProjectionDim { get; set; } = 512;
+
+    [JsonIgnore] public bool HasProjection => Architectures.Contains("CLIPTextModelWithProjection");
 }
 
 /// <summary>model_index.json: which class each component is of, as [library, class].</summary>
@@ -78,9 +113,14 @@ public sealed record ModelIndex
     [JsonPropertyName("_class_name")] public string ClassName { get; set; } = "StableDiffusionPipeline";
     public IReadOnlyList<string?>? Tokenizer { get; set; }
     public IReadOnlyList<string?>? TextEncoder { get; set; }
+    [JsonPropertyName("tokenizer_2")] public IReadOnlyList<string?>? Tokenizer2 { get; set; }
+    [JsonPropertyName("text_encoder_2")] public IReadOnlyList<string?>? TextEncoder2 { get; set; }
     public IReadOnlyList<string?>? Unet { get; set; }
     public IReadOnlyList<string?>? Vae { get; set; }
     public IReadOnlyList<string?>? Scheduler { get; set; }
+
+    /// <summary>SDXL: with no negative prompt given, its embeddings are zeros, not those of an empty text.</summary>
+    public bool? ForceZerosForEmptyPrompt { get; set; }
 }
 
 /// <summary>Reads a configuration file.</summary>
@@ -121,6 +161,9 @@ public static class ConfigFile
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UNet2DConditionConfig))]
 [JsonSerializable(typeof(AutoencoderKLConfig))]
+[JsonSerializable(typeof(AutoencoderTinyConfig))]
+[JsonSerializable(typeof(ClassNameOnly))]
+[JsonSerializable(typeof(ShardIndex))]
 [JsonSerializable(typeof(ClipTextConfig))]
 [JsonSerializable(typeof(ModelIndex))]
 [JsonSerializable(typeof(Schedulers.SchedulerConfig))]

@@ -11,17 +11,18 @@ static class MultiHeadAttention
     /// <param name="value">[batch, sources, channels]</param>
     /// <param name="heads">Divides channels.</param>
     /// <param name="causal">Each target sees only sources up to its own place.</param>
+    /// <param name="upcast">Computes in single precision; the result has the query's type.</param>
     /// <returns>[batch, targets, channels]</returns>
-    public static Tensor Attend(Tensor query, Tensor key, Tensor value, int heads, bool causal = false)
+    public static Tensor Attend(Tensor query, Tensor key, Tensor value, int heads, bool causal = false, bool upcast = false)
     {
         using var scope = NewDisposeScope();
-        var attended = nn.functional.scaled_dot_product_attention(Split(query, heads), Split(key, heads), Split(value, heads), is_casual: causal);
-        return attended.transpose(1, 2).reshape(query.shape).MoveToOuterDisposeScope();
-    }
+        var attended = nn.functional.scaled_dot_product_attention(Split(query), Split(key), Split(value), is_casual: causal);
+        return attended.transpose(1, 2).reshape(query.shape).to(query.dtype).MoveToOuterDisposeScope();
 
-    static Tensor Split(Tensor x, int heads)
-    {
-        var (batch, tokens, channels) = (x.shape[0], x.shape[1], x.shape[2]);
-        return x.view(batch, tokens, heads, channels / heads).transpose(1, 2);
+        Tensor Split(Tensor x)
+        {
+            var (batch, tokens, channels) = (x.shape[0], x.shape[1], x.shape[2]);
+            return (upcast ? x.to(ScalarType.Float32) : x).view(batch, tokens, heads, channels / heads).transpose(1, 2);
+        }
     }
 }

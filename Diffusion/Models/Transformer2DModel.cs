@@ -15,12 +15,15 @@ sealed class Transformer2DModel : Module<Tensor, Tensor, Tensor>
     readonly Module<Tensor, Tensor> proj_out;
     readonly bool _linear;
 
-    public Transformer2DModel(int channels, int heads, int layers, int crossAttentionDim, int groups, bool linearProjection) : base(nameof(Transformer2DModel))
+    public Transformer2DModel(
+        int channels, int heads, int layers, int crossAttentionDim, int groups, bool linearProjection, bool upcast)
+        : base(nameof(Transformer2DModel))
     {
         _linear = linearProjection;
         norm = GroupNorm(groups, channels, 1e-6);
         proj_in = linearProjection ? Linear(channels, channels) : Conv2d(channels, channels, 1);
-        transformer_blocks = new([.. Enumerable.Range(0, layers).Select(_ => new BasicTransformerBlock(channels, heads, crossAttentionDim))]);
+        transformer_blocks = new(
+            [.. Enumerable.Range(0, layers).Select(_ => new BasicTransformerBlock(channels, heads, crossAttentionDim, upcast))]);
         proj_out = linearProjection ? Linear(channels, channels) : Conv2d(channels, channels, 1);
         RegisterComponents();
     }
@@ -55,12 +58,12 @@ sealed class BasicTransformerBlock : Module<Tensor, Tensor, Tensor>
     readonly LayerNorm norm3;
     readonly FeedForward ff;
 
-    public BasicTransformerBlock(int channels, int heads, int crossAttentionDim) : base(nameof(BasicTransformerBlock))
+    public BasicTransformerBlock(int channels, int heads, int crossAttentionDim, bool upcast) : base(nameof(BasicTransformerBlock))
     {
         norm1 = LayerNorm(channels);
-        attn1 = new Attention(channels, heads, channels, bias: false);
+        attn1 = new Attention(channels, heads, channels, upcast);
         norm2 = LayerNorm(channels);
-        attn2 = new Attention(channels, heads, crossAttentionDim, bias: false);
+        attn2 = new Attention(channels, heads, crossAttentionDim, upcast);
         norm3 = LayerNorm(channels);
         ff = new FeedForward(channels);
         RegisterComponents();
@@ -81,13 +84,16 @@ sealed class Attention : Module<Tensor, Tensor, Tensor>
     readonly Linear to_q, to_k, to_v;
     readonly ModuleList<Linear> to_out;
     readonly int _heads;
+    readonly bool _upcast;
 
-    public Attention(int channels, int heads, int crossAttentionDim, bool bias) : base(nameof(Attention))
+    /// <param name="upcast">Scores in single precision whatever the weights have: SD 2.1's overflow in half.</param>
+    public Attention(int channels, int heads, int crossAttentionDim, bool upcast) : base(nameof(Attention))
     {
         _heads = heads;
-        to_q = Linear(channels, channels, hasBias: bias);
-        to_k = Linear(crossAttentionDim, channels, hasBias: bias);
-        to_v = Linear(crossAttentionDim, channels, hasBias: bias);
+        _upcast = upcast;
+        to_q = Linear(channels, channels, hasBias: false);
+        to_k = Linear(crossAttentionDim, channels, hasBias: false);
+        to_v = Linear(crossAttentionDim, channels, hasBias: false);
         to_out = new(Linear(channels, channels));
         RegisterComponents();
     }
@@ -97,7 +103,7 @@ sealed class Attention : Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor x, Tensor context)
     {
         using var scope = NewDisposeScope();
-        var attended = MultiHeadAttention.Attend(to_q.call(x), to_k.call(context), to_v.call(context), _heads);
+        var attended = MultiHeadAttention.Attend(to_q.call(x), to_k.call(context), to_v.call(context), _heads, upcast: _upcast);
         return to_out[0].call(attended).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
 using static SdAspire.Diffusion.Models.InitializedNorm;
@@ -6,14 +7,21 @@ using static TorchSharp.torch.nn;
 
 namespace SdAspire.Diffusion.Models;
 
+/// <summary>What some families tell the UNet beside the time and the text.</summary>
+/// <param name="TextEmbeds">SDXL: the pooled text, [batch, projection_dim].</param>
+/// <param name="TimeIds">SDXL: original height and width, top and left of the crop, target height and width, [batch, 6].</param>
+/// <param name="TimestepCond">LCM: the guidance scale, embedded, [batch, time_cond_proj_dim].</param>
+public sealed record AddedConditions(Tensor? TextEmbeds = null, Tensor? TimeIds = null, Tensor? TimestepCond = null);
+
 /// <summary>
 /// The denoiser of latent diffusion (Rombach et al. 2022, arXiv:2112.10752): a U-shaped network that predicts the noise, or the
 /// velocity, in latents at a timestep, seeing the text through cross-attention. Member names are those of the weights.
 /// </summary>
-public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor>
+public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedConditions?, Tensor>
 {
     readonly Conv2d conv_in;
     readonly TimestepEmbedding time_embedding;
+    readonly TimestepEmbedding? add_embedding;
     readonly ModuleList<DownBlock2D> down_blocks = new();
     readonly UNetMidBlock2DCrossAttn mid_block;
     readonly ModuleList<UpBlock2D> up_blocks = new();
@@ -28,7 +36,10 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
         var timeEmbedding = channels[0] * 4;
 
         conv_in = Conv2d(config.InChannels, channels[0], 3, padding: 1);
-        time_embedding = new TimestepEmbedding(channels[0], timeEmbedding);
+        time_embedding = new TimestepEmbedding(channels[0], timeEmbedding, config.TimeCondProjDim);
+        add_embedding = config.AdditionEmbedType == "text_time"
+            ? new TimestepEmbedding(config.ProjectionClassEmbeddingsInputDim ?? 0, timeEmbedding)
+            : null;
         for (var level = 0; level < levels; level++)
         {
             down_blocks.Add(new DownBlock2D(config, level, channels[Math.Max(level - 1, 0)], timeEmbedding));
@@ -50,12 +61,17 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
     /// <param name="sample">Noisy latents, [batch, in_channels, height, width].</param>
     /// <param name="timestep">[1] or [batch], 0 … num_train_timesteps − 1; may lie between two steps.</param>
     /// <param name="encoderHiddenStates">The text, [batch, tokens, cross_attention_dim].</param>
+    /// <param name="added">What the configuration asks for; null where it asks for nothing.</param>
     /// <returns>The prediction, [batch, out_channels, height, width].</returns>
-    public override Tensor forward(Tensor sample, Tensor timestep, Tensor encoderHiddenStates)
+    public override Tensor forward(Tensor sample, Tensor timestep, Tensor encoderHiddenStates, AddedConditions? added)
     {
         using var scope = NewDisposeScope();
-        var temb = time_embedding.call(
-            Timesteps(timestep.expand(sample.shape[0]), Config.BlockOutChannels[0], Config.FlipSinToCos, Config.FreqShift));
+        var time = Timesteps(timestep.expand(sample.shape[0]), Config.BlockOutChannels[0], Config.FlipSinToCos, Config.FreqShift);
+        var temb = time_embedding.call(time.to(sample.dtype), added?.TimestepCond);
+        if (add_embedding is not null)
+        {
+            temb = temb + add_embedding.call(TextTime(added).to(sample.dtype), null);
+        }
 
         var h = conv_in.call(sample);
         var skips = new Stack<Tensor>([h]);
@@ -71,6 +87,23 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
         return conv_out.call(functional.silu(conv_norm_out.call(h))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>A guidance scale as LCM's UNet wants it: sine first and a thousandfold, [batch] to [batch, dimensions].</summary>
+    public static Tensor GuidanceEmbedding(Tensor scales, int dimensions)
+    {
+        using var scope = NewDisposeScope();
+        return Timesteps((scales - 1) * 1000, dimensions, flipSinToCos: false, freqShift: 1).MoveToOuterDisposeScope();
+    }
+
+    Tensor TextTime(AddedConditions? added)
+    {
+        if (added is not { TextEmbeds: { } text, TimeIds: { } ids })
+        {
+            throw new ArgumentException("this UNet needs the pooled text and the time ids", nameof(added));
+        }
+        var sizes = Timesteps(ids.flatten(), Config.AdditionTimeEmbedDim ?? 0, Config.FlipSinToCos, Config.FreqShift);
+        return cat([text, sizes.reshape(text.shape[0], -1)], 1);
+    }
+
     /// <summary>Sines and cosines of the timestep at geometrically spaced frequencies: [batch] to [batch, dimensions].</summary>
     internal static Tensor Timesteps(Tensor timesteps, int dimensions, bool flipSinToCos, double freqShift)
     {
@@ -82,20 +115,27 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
     }
 }
 
-sealed class TimestepEmbedding : Module<Tensor, Tensor>
+sealed class TimestepEmbedding : Module<Tensor, Tensor?, Tensor>
 {
     readonly Linear linear_1, linear_2;
+    readonly Linear? cond_proj;
 
-    public TimestepEmbedding(int inChannels, int outChannels) : base(nameof(TimestepEmbedding))
+    public TimestepEmbedding(int inChannels, int outChannels, int? condition = null) : base(nameof(TimestepEmbedding))
     {
         linear_1 = Linear(inChannels, outChannels);
+        cond_proj = condition is { } width ? Linear(width, inChannels, hasBias: false) : null;
         linear_2 = Linear(outChannels, outChannels);
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x)
+    /// <param name="condition">[batch, condition], or null.</param>
+    public override Tensor forward(Tensor x, Tensor? condition)
     {
         using var scope = NewDisposeScope();
+        if (cond_proj is not null && condition is not null)
+        {
+            x = x + cond_proj.call(condition);
+        }
         return linear_2.call(functional.silu(linear_1.call(x))).MoveToOuterDisposeScope();
     }
 }
@@ -204,7 +244,7 @@ static class UNet2DConditionConfigExtensions
             config.BlockOutChannels[level],
             At(config.NumAttentionHeads ?? config.AttentionHeadDim, level),
             At(config.TransformerLayersPerBlock, level),
-            config.CrossAttentionDim, config.NormNumGroups, config.UseLinearProjection);
+            config.CrossAttentionDim, config.NormNumGroups, config.UseLinearProjection, config.UpcastAttention);
 
         /// <exception cref="ModelException">A key has a value that this engine has no code for.</exception>
         public void Verify(string path)
@@ -213,9 +253,17 @@ static class UNet2DConditionConfigExtensions
             ConfigFile.Require(config.MidBlockType == "UNetMidBlock2DCrossAttn", path, "mid_block_type", config.MidBlockType);
             ConfigFile.Require(config.ActFn is "silu" or "swish", path, "act_fn", config.ActFn);
             ConfigFile.Require(config.TimeEmbeddingType == "positional", path, "time_embedding_type", config.TimeEmbeddingType);
-            ConfigFile.Require(config.TimeCondProjDim is null, path, "time_cond_proj_dim", config.TimeCondProjDim);
-            ConfigFile.Require(config.AdditionEmbedType is null, path, "addition_embed_type", config.AdditionEmbedType);
-            ConfigFile.Require(config.ClassEmbedType is null, path, "class_embed_type", config.ClassEmbedType);
+            ConfigFile.Require(config.AdditionEmbedType is null or "text_time", path, "addition_embed_type", config.AdditionEmbedType);
+            if (config.AdditionEmbedType is not null)
+            {
+                ConfigFile.Require(config.AdditionTimeEmbedDim > 0, path, "addition_time_embed_dim", config.AdditionTimeEmbedDim);
+                ConfigFile.Require(config.ProjectionClassEmbeddingsInputDim > 0, path,
+                    "projection_class_embeddings_input_dim", config.ProjectionClassEmbeddingsInputDim);
+            }
+            foreach (var (key, value) in config.Other ?? [])
+            {
+                ConfigFile.Require(IsInert(key, value), path, key, value);
+            }
             foreach (var type in config.DownBlockTypes)
             {
                 ConfigFile.Require(type is "DownBlock2D" or "CrossAttnDownBlock2D", path, "down_block_types", type);
@@ -228,6 +276,20 @@ static class UNet2DConditionConfigExtensions
                 path, "block_out_channels", string.Join(", ", config.BlockOutChannels));
         }
     }
+
+    // What diffusers' class can do beyond the family is absent or switched off in its models.
+    static bool IsInert(string key, JsonElement value) => key switch
+    {
+        _ when value.ValueKind is JsonValueKind.Null or JsonValueKind.False => true,
+        "attention_type" or "resnet_time_scale_shift" => value.ValueEquals("default"),
+        "conv_in_kernel" or "conv_out_kernel" => Is(value, 3),
+        "downsample_padding" or "mid_block_scale_factor" or "resnet_out_scale_factor" => Is(value, 1),
+        "dropout" => Is(value, 0),
+        "addition_embed_type_num_heads" => true,
+        _ => key.StartsWith('_'),
+    };
+
+    static bool Is(JsonElement value, double number) => value.ValueKind == JsonValueKind.Number && value.GetDouble() == number;
 
     static int At(IReadOnlyList<int> values, int level) => values.Count == 1 ? values[0] : values[level];
 }

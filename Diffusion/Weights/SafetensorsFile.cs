@@ -18,6 +18,7 @@ public sealed record SafetensorsEntry(ScalarType Type, long[] Shape, long Begin,
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     const long MaximumHeaderLength = 100_000_000;
+    const int MaximumDimensions = 16;
 
     readonly MemoryMappedFile _file;
     readonly MemoryMappedViewAccessor _view;
@@ -122,14 +123,40 @@ public sealed unsafe class SafetensorsFile : IDisposable
             {
                 throw new ModelException($"{path}: truncated: tensor '{property.Name}' ends at byte {end} of {dataLength}");
             }
+            if (shape.Length > MaximumDimensions || end - begin > int.MaxValue)
+            {
+                throw new ModelException($"{path}: tensor '{property.Name}' is too large: {shape.Length} dimensions, {end - begin} bytes");
+            }
             var elements = shape.Aggregate(1L, (product, d) => d >= 0 ? checked(product * d) : throw new FormatException());
             if (checked(elements * SizeOf(type)) != end - begin)
             {
                 throw new ModelException($"{path}: tensor '{property.Name}' has {end - begin} bytes, its shape [{string.Join(", ", shape)}] needs {elements * SizeOf(type)}");
             }
-            entries[property.Name] = new SafetensorsEntry(type, shape, data + begin, end - begin);
+            if (!entries.TryAdd(property.Name, new SafetensorsEntry(type, shape, data + begin, end - begin)))
+            {
+                throw new ModelException($"{path}: tensor '{property.Name}' is there twice");
+            }
         }
+        VerifyLayout(path, entries, stream.Length, data);
         return entries;
+    }
+
+    // Each byte belongs to one tensor: a header that lets tensors overlap, or leaves bytes out, is not what its writer wrote.
+    static void VerifyLayout(string path, Dictionary<string, SafetensorsEntry> entries, long fileLength, long data)
+    {
+        var position = data;
+        foreach (var (name, entry) in entries.OrderBy(e => e.Value.Begin).ThenBy(e => e.Value.Length))
+        {
+            if (entry.Begin != position)
+            {
+                throw new ModelException($"{path}: tensor '{name}' begins at byte {entry.Begin - data}, the one before it ends at {position - data}");
+            }
+            position += entry.Length;
+        }
+        if (position != fileLength)
+        {
+            throw new ModelException($"{path}: the tensors end at byte {position - data} of {fileLength - data}");
+        }
     }
 
     static ScalarType? TypeOf(string? name) => name switch

@@ -70,7 +70,7 @@ public sealed partial class ModelCatalog
 
     private static ServedModel Single(string? directory) => string.IsNullOrEmpty(directory)
         ? throw new InvalidModelProfileException("Worker__Model is not set: the directory of the model, in diffusers layout.")
-        : new ServedModel(ModelProfile.FromDirectory(directory), GenerationTopology.Queue);
+        : new ServedModel(ModelProfile.Of(directory), GenerationTopology.Queue);
 
     private static ServedModel FindDefault(List<ServedModel> models, string? name)
     {
@@ -114,7 +114,7 @@ public sealed partial class ModelCatalog
     {
         try
         {
-            return string.IsNullOrEmpty(directory) ? [] : ModelProfile.FromDirectory(directory).Examples;
+            return string.IsNullOrEmpty(directory) ? [] : ModelProfile.Of(directory).Examples;
         }
         catch (InvalidModelProfileException)
         {
@@ -129,7 +129,7 @@ public sealed partial class ModelCatalog
             throw new InvalidModelProfileException($"{at} needs a Path that can be read here, or all of {Numbers}.");
         try
         {
-            var own = ModelProfile.FromDirectory(options.Path);
+            var own = ModelProfile.Of(options.Path);
             return own with
             {
                 Name = name,

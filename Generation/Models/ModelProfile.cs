@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 
 namespace SdAspire.Generation;
@@ -19,6 +21,10 @@ public sealed record ModelProfile(
     private const int UsualSteps = 20;
     private const double UsualGuidanceScale = 7.5;
 
+    /// <summary>The profile of a model in diffusers layout, or of one in a single .safetensors file.</summary>
+    /// <inheritdoc cref="FromDirectory"/>
+    public static ModelProfile Of(string path) => File.Exists(path) ? FromFile(path) : FromDirectory(path);
+
     /// <summary>Reads the profile of a model in diffusers layout; <c>generation_config.json</c> is optional.</summary>
     /// <exception cref="InvalidModelProfileException">
     /// A file is missing or unreadable; the message is one line and names it.
@@ -38,6 +44,41 @@ public sealed record ModelProfile(
         return File.Exists(Path.Combine(directory, "generation_config.json"))
             ? Read(directory, "generation_config.json", profile.With)
             : profile;
+    }
+
+    // The folder of the same name beside it describes it; without one it is as its family's published models are.
+    private static ModelProfile FromFile(string file)
+    {
+        var beside = Path.ChangeExtension(Path.GetFullPath(file), null);
+        if (File.Exists(Path.Combine(beside, "unet/config.json")))
+            return FromDirectory(beside);
+        var names = ReadHeader(file);
+        var (side, scheduler) =
+            names.Contains("\"conditioner.embedders.1.model.", StringComparison.Ordinal) ? (1024, "euler")
+            : names.Contains("\"cond_stage_model.model.", StringComparison.Ordinal) ? (768, "ddim")
+            : (512, "pndm");
+        var profile = new ModelProfile(Path.GetFileName(beside), 8, side, side, UsualSteps, UsualGuidanceScale, scheduler, []);
+        return File.Exists(Path.Combine(beside, "generation_config.json"))
+            ? Read(beside, "generation_config.json", profile.With)
+            : profile;
+    }
+
+    private static string ReadHeader(string file)
+    {
+        const int largest = 100_000_000;
+        try
+        {
+            using var stream = File.OpenRead(file);
+            Span<byte> prefix = stackalloc byte[8];
+            stream.ReadExactly(prefix);
+            var header = new byte[Math.Min(Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(prefix), (ulong)stream.Length), largest)];
+            stream.ReadExactly(header);
+            return Encoding.UTF8.GetString(header);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidModelProfileException($"The model's file {file} cannot be read: {e.Message}", e);
+        }
     }
 
     private ModelProfile With(JsonElement config) => this with

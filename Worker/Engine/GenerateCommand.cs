@@ -10,7 +10,12 @@ static class GenerateCommand
 {
     public static Command Create(StopSignal stop)
     {
-        var model = new Option<string>("--model") { Description = "The model's directory.", Required = true };
+        var model = new Option<string>("--model") { Description = "The model's directory or its single .safetensors file.", Required = true };
+        var loras = new Option<Lora[]>("--lora")
+        {
+            Description = "PATH[:SCALE]: a LoRA to merge into the model, fully or SCALE times. May be given several times.",
+            CustomParser = argument => [.. argument.Tokens.Select(token => ParseLora(token.Value))],
+        };
         var prompt = new Option<string>("--prompt") { Description = "What to paint.", Required = true };
         var negative = new Option<string?>("--negative-prompt") { Description = "What to avoid." };
         var steps = new Option<int?>("--steps") { Description = "Denoising steps. Default: the model's." };
@@ -37,15 +42,16 @@ static class GenerateCommand
 
         var command = new Command("generate", "Paints one picture with the engine alone.")
         {
-            model, prompt, negative, steps, guidance, seed, width, height, scheduler, output,
+            model, loras, prompt, negative, steps, guidance, seed, width, height, scheduler, output,
         };
         command.SetAction(async result =>
         {
             try
             {
                 var directory = result.GetValue(model)!;
-                ModelDirectory.Verify(directory);
-                var profile = ModelProfile.FromDirectory(directory);
+                var merged = result.GetValue(loras) ?? [];
+                ModelFiles.Verify(directory, merged);
+                var profile = ModelProfile.Of(directory);
                 var task = new GenerationTask
                 {
                     Id = TaskId.New(TimeProvider.System),
@@ -61,7 +67,7 @@ static class GenerateCommand
                     Height = result.GetValue(height) ?? profile.DefaultHeight,
                 };
                 return stop.LastResort = await GenerateRun.RunAsync(
-                    directory, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Stopping);
+                    directory, merged, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Stopping);
             }
             catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)
             {
@@ -70,4 +76,11 @@ static class GenerateCommand
         });
         return command;
     }
+
+    // A path may hold colons of its own: only a number after the last one is a scale.
+    private static Lora ParseLora(string text) =>
+        text.LastIndexOf(':') is var colon and > 0
+        && double.TryParse(text.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var scale)
+            ? new(text[..colon], scale)
+            : new(text);
 }

@@ -14,7 +14,7 @@ static class GenerateRun
     };
 
     public static async Task<int> RunAsync(
-        string model, ModelProfile profile, GenerationTask task, string output, CancellationToken stopping)
+        string model, IReadOnlyList<Lora> loras, ModelProfile profile, GenerationTask task, string output, CancellationToken stopping)
     {
         if (GenerationRules.Check(task, profile).FirstOrDefault() is { Key: { } field, Value: [var fault, ..] })
         {
@@ -33,7 +33,7 @@ static class GenerateRun
         try
         {
             await painter.WarmUpAsync(device, threads).WaitAsync(stopping);
-            await painter.LoadAsync(model, device).WaitAsync(stopping);
+            await painter.LoadAsync(model, device, loras).WaitAsync(stopping);
             var pictures = await StepProgressBar.ShowAsync(
                 task.Steps, progress => painter.PaintAsync([task.Request(0)], progress, stopping));
             // Aside and renamed: a picture is there whole or not at all.

@@ -46,13 +46,13 @@ public sealed class Painter : IDisposable
     /// <exception cref="UnusableEngineException">
     /// The engine did not warm up, or the model cannot be loaded; the message names the file.
     /// </exception>
-    public Task LoadAsync(string model, DeviceChoice device) => _thread.RunAsync(() =>
+    public Task LoadAsync(string model, DeviceChoice device, IReadOnlyList<Lora>? loras = null) => _thread.RunAsync(() =>
     {
         if (_unusable is not null)
             throw new UnusableEngineException(_unusable.Message, _unusable);
         try
         {
-            return _pipeline ??= StableDiffusionPipeline.Load(model, device);
+            return _pipeline ??= StableDiffusionPipeline.Load(model, device, loras);
         }
         catch (ModelException exception)
         {

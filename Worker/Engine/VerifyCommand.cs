@@ -9,14 +9,14 @@ static class VerifyCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The model's directory.", Required = true };
+        var model = new Option<string>("--model") { Description = "The model's directory or its single .safetensors file.", Required = true };
         var command = new Command("verify", "Checks that a model is whole.") { model };
         command.SetAction(result =>
         {
             try
             {
-                ModelDirectory.Verify(result.GetValue(model)!);
-                _ = ModelProfile.FromDirectory(result.GetValue(model)!);
+                ModelFiles.Verify(result.GetValue(model)!);
+                _ = ModelProfile.Of(result.GetValue(model)!);
                 return ExitCode.Done;
             }
             catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)

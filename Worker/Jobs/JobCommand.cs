@@ -41,8 +41,8 @@ static partial class JobCommand
         {
             options = Options(builder.Configuration);
             stop.Drain = TimeSpan.FromSeconds(options.DrainSeconds);
-            ModelDirectory.Verify(options.Model);
-            model = ModelProfile.FromDirectory(options.Model);
+            ModelFiles.Verify(options.Model, options.Loras);
+            model = ModelProfile.Of(options.Model);
             model = model with { Name = options.ModelName ?? model.Name };
         }
         catch (Exception exception) when (exception is ConfigurationException or ModelException or InvalidModelProfileException)

@@ -30,7 +30,10 @@ public sealed partial class TaskPainter(
             return;
         var began = time.GetTimestamp();
         using (WorkerTelemetry.Source.StartActivity("load model")?.AddTag("sdaspire.model", model.Name))
-            await watchdog.WatchAsync(painter.LoadAsync(options.Model, options.Device), "Loading the model", cancellationToken);
+        {
+            var load = painter.LoadAsync(options.Model, options.Device, options.Loras);
+            await watchdog.WatchAsync(load, "Loading the model", cancellationToken);
+        }
         LogLoaded(model.Name, time.GetElapsedTime(began).TotalSeconds);
     }
 

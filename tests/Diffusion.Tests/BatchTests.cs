@@ -40,7 +40,7 @@ public class BatchTests
         using var scope = NewDisposeScope();
         using var pipeline = StableDiffusionPipeline.Load(Model, DeviceChoice.Cpu);
         // As the golden runs have it: clipping an untrained model's latents makes chaos of any rounding.
-        var config = new ModelDirectory(Model).Scheduler with { ClipSample = false };
+        var config = ModelFiles.Open(Model).Scheduler with { ClipSample = false };
         var requests = Requests("ddim", 7.5);
 
         var batch = Denoise(requests);
@@ -56,9 +56,9 @@ public class BatchTests
         {
             using var noise = new SeededNoise([.. together.Select(r => r.Seed)]);
             using var scheduler = new DdimScheduler(config) { Eta = eta };
-            var embeddings = pipeline.EncodePrompts([.. together.Select(r => r.Prompt)], [.. together.Select(r => r.NegativePrompt ?? "")]);
+            var conditioning = pipeline.Encode(together);
             var guidance = pipeline.Guidance([.. together.Select(r => r.GuidanceScale)]);
-            return pipeline.Denoise(noise.Draw(together.Count, 4, 8, 4), embeddings, scheduler, 10, guidance, noise);
+            return pipeline.Denoise(noise.Draw(together.Count, 4, 8, 4), conditioning, scheduler, 10, guidance, noise);
         }
     }
 

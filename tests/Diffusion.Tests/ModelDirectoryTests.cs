@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json.Nodes;
+using SdAspire.Diffusion.Models;
 using SdAspire.Diffusion.Weights;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ public sealed class ModelDirectoryTests : IDisposable
     public void Dispose() => Directory.Delete(_model, recursive: true);
 
     [Fact]
-    public void A_whole_model_passes() => ModelDirectory.Verify(_model);
+    public void A_whole_model_passes() => ModelFiles.Verify(_model);
 
     [Theory]
     [InlineData("model_index.json")]
@@ -71,7 +72,7 @@ public sealed class ModelDirectoryTests : IDisposable
 
     [Fact]
     public void A_directory_that_is_none_is_named() =>
-        Should.Throw<ModelException>(() => ModelDirectory.Verify(At("nowhere"))).Message.ShouldContain(At("nowhere"));
+        Should.Throw<ModelException>(() => ModelFiles.Verify(At("nowhere"))).Message.ShouldContain(At("nowhere"));
 
     [Theory]
     [InlineData("model_index.json", "_class_name", "\"FluxPipeline\"")]
@@ -164,7 +165,7 @@ public sealed class ModelDirectoryTests : IDisposable
 
     string ShouldBeRefused(string file)
     {
-        var message = Should.Throw<ModelException>(() => ModelDirectory.Verify(_model)).Message;
+        var message = Should.Throw<ModelException>(() => ModelFiles.Verify(_model)).Message;
         message.ShouldContain(At(file));
         message.ShouldNotContain("\n");
         return message;

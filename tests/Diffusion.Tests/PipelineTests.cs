@@ -7,45 +7,48 @@ using static TorchSharp.torch;
 
 namespace SdAspire.Diffusion.Tests;
 
-/// <summary>Every text-to-image run of tiny-sd15 with a scheduler that this engine has, against diffusers' pipeline.</summary>
+/// <summary>Every text-to-image run of every model against diffusers' pipeline.</summary>
 public class PipelineTests
 {
     static readonly string Model = Fixtures.At("models", "tiny-sd15");
-    static readonly string Runs = Fixtures.At("pipelines", "tiny-sd15");
 
-    public static IEnumerable<TheoryDataRow<string>> TextToImageRuns() =>
-        from run in ReadIndex()
+    public static IEnumerable<TheoryDataRow<string, string>> TextToImageRuns() =>
+        from folder in Directory.EnumerateDirectories(Fixtures.At("pipelines"))
+        let model = Path.GetFileName(folder)
+        from run in ReadIndex(model)
+        let id = run.GetProperty("id").GetString()!
         where run.GetProperty("kind").GetString() == "txt2img"
             && SchedulerNames.IsKnown(run.GetProperty("scheduler").GetString()!)
             && !run.TryGetProperty("clip_skip", out _)
-            && run.GetProperty("vae").GetString() == "tiny-sd15"
-        select new TheoryDataRow<string>(run.GetProperty("id").GetString()!);
+            && !run.TryGetProperty("guidance_rescale", out _)
+            && Fixtures.Has("models", model)
+            // The repository's tree has some runs of each model, the whole one all.
+            && Fixtures.Has("pipelines", model, id + ".safetensors")
+        select new TheoryDataRow<string, string>(model, id);
 
     [Theory, MemberData(nameof(TextToImageRuns))]
-    public void Paints_what_the_reference_paints(string id)
+    public void Paints_what_the_reference_paints(string model, string id)
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
-        var run = ReadIndex().Single(r => r.GetProperty("id").GetString() == id);
-        using var golden = new GoldenTensors(Path.Combine(Runs, id + ".safetensors"));
-        using var pipeline = StableDiffusionPipeline.Load(Model, DeviceChoice.Cpu);
-        var initial = golden["initial_latents"];
+        var run = ReadIndex(model).Single(r => r.GetProperty("id").GetString() == id);
+        var runs = Fixtures.At("pipelines", model);
+        using var golden = new GoldenTensors(Path.Combine(runs, id + ".safetensors"));
+        var vae = run.GetProperty("vae").GetString()!;
+        using var pipeline = StableDiffusionPipeline.Load(
+            Fixtures.At("models", model), DeviceChoice.Cpu, autoencoder: vae == model ? null : Fixtures.At("models", vae));
 
-        var prompts = Texts(run, "prompt");
-        var guidance = pipeline.Guidance([.. prompts.Select(_ => run.GetProperty("gs").GetDouble())]);
-        var negatives = run.TryGetProperty("negative_prompt", out _) ? Texts(run, "negative_prompt") : [.. prompts.Select(_ => "")];
-        var embeddings = pipeline.EncodePrompts(prompts, guidance is null ? null : negatives);
-        golden.ShouldMatch("prompt_and_negative_embeds", embeddings, 1e-4);
-
-        using (var seeded = new SeededNoise(run.GetProperty("seed_latents").GetInt64()))
-        {
-            golden.ShouldMatch("initial_latents", seeded.Draw(initial.shape), 1e-6);
-        }
-
-        using var scheduler = NewScheduler(run);
         using var noise = new SeededNoise(run.GetProperty("seed_generator").GetInt64());
+        var requests = Requests(run, golden, pipeline.PixelsPerLatent);
+        var guidance = pipeline.Guidance([.. requests.Select(r => r.GuidanceScale)]);
+        var conditioning = pipeline.Encode(requests);
+        golden.ShouldMatch("prompt_and_negative_embeds", conditioning.Embeddings, 1e-4);
+        ShouldMatchAdded(golden, conditioning.Added);
+
+        var initial = Initial(run, golden, noise);
+        using var scheduler = NewScheduler(run);
         var steps = new List<Tensor>();
-        var latents = pipeline.Denoise(initial, embeddings, scheduler, run.GetProperty("steps").GetInt32(), guidance, noise,
+        var latents = pipeline.Denoise(initial, conditioning, scheduler, run.GetProperty("steps").GetInt32(), guidance, noise,
             onLatents: (_, l) => steps.Add(l.clone().MoveToOtherDisposeScope(scope)));
 
         scheduler.Timesteps.ShouldBe([.. run.GetProperty("unet_timesteps").EnumerateArray().Select(t => t.GetDouble())], 1e-3);
@@ -57,10 +60,60 @@ public class PipelineTests
         {
             golden.ShouldMatch("image", image, 5e-4);
         }
-        for (var i = 0; i < prompts.Count; i++)
+        for (var i = 0; i < requests.Count; i++)
         {
-            var file = prompts.Count == 1 ? $"{id}.png" : $"{id}.{i}.png";
-            ShouldMatchPng(RgbImage.FromTensor(image[i]), Path.Combine(Runs, file));
+            var file = requests.Count == 1 ? $"{id}.png" : $"{id}.{i}.png";
+            ShouldMatchPng(RgbImage.FromTensor(image[i]), Path.Combine(runs, file));
+        }
+    }
+
+    /// <summary>What a run asks for, as its caller would.</summary>
+    static List<TextToImageRequest> Requests(JsonElement run, GoldenTensors golden, int pixelsPerLatent)
+    {
+        using var latents = golden["final_latents"];
+        var prompts = Texts(run, "prompt");
+        return [.. prompts!.Select((prompt, i) => new TextToImageRequest
+        {
+            Prompt = prompt,
+            Prompt2 = Texts(run, "prompt_2")?[i],
+            NegativePrompt = Texts(run, "negative_prompt")?[i],
+            NegativePrompt2 = Texts(run, "negative_prompt_2")?[i],
+            Steps = run.GetProperty("steps").GetInt32(),
+            GuidanceScale = run.GetProperty("gs").GetDouble(),
+            Seed = 0,
+            Width = (int)latents.shape[3] * pixelsPerLatent,
+            Height = (int)latents.shape[2] * pixelsPerLatent,
+            OriginalSize = Pair(run, "original_size") is [var height, var width] ? new(width, height) : null,
+            CropTopLeft = Pair(run, "crops_coords_top_left") is [var top, var left] ? new(left, top) : default,
+            TargetSize = Pair(run, "target_size") is [var targetHeight, var targetWidth] ? new(targetWidth, targetHeight) : null,
+        })];
+    }
+
+    static Tensor Initial(JsonElement run, GoldenTensors golden, SeededNoise noise)
+    {
+        if (!golden.Has("initial_latents"))
+        {
+            // A seeded run: the first draw of the one generator.
+            using var shape = golden["noise.0"];
+            var drawn = noise.Draw(shape.shape);
+            golden.ShouldMatch("noise.0", drawn, 1e-6);
+            return drawn;
+        }
+        var initial = golden["initial_latents"];
+        using var seeded = new SeededNoise(run.GetProperty("seed_latents").GetInt64());
+        golden.ShouldMatch("initial_latents", seeded.Draw(initial.shape), 1e-6);
+        return initial;
+    }
+
+    static void ShouldMatchAdded(GoldenTensors golden, AddedConditions? added)
+    {
+        foreach (var (name, actual) in new[] { ("text_embeds", added?.TextEmbeds), ("time_ids", added?.TimeIds), ("timestep_cond", added?.TimestepCond) })
+        {
+            golden.Has("step0." + name).ShouldBe(actual is not null, name);
+            if (actual is not null)
+            {
+                golden.ShouldMatch("step0." + name, actual, 1e-4);
+            }
         }
     }
 
@@ -132,14 +185,18 @@ public class PipelineTests
             : Scheduler.Create(run.GetProperty("scheduler").GetString()!, config);
     }
 
-    static List<string> Texts(JsonElement run, string name) => run.GetProperty(name) is { ValueKind: JsonValueKind.Array } list
-        ? [.. list.EnumerateArray().Select(t => t.GetString()!)]
-        : [run.GetProperty(name).GetString()!];
+    static List<string>? Texts(JsonElement run, string name) => !run.TryGetProperty(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(t => t.GetString()!)]
+        : [value.GetString()!];
 
-    static List<JsonElement> ReadIndex()
+    static int[]? Pair(JsonElement run, string name) =>
+        run.TryGetProperty(name, out var value) ? [.. value.EnumerateArray().Select(n => n.GetInt32())] : null;
+
+    static List<JsonElement> ReadIndex(string model)
     {
         // Python writes infinities, JSON has none.
-        using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(Runs, "index.json")).Replace("-Infinity", "null"));
+        var text = File.ReadAllText(Fixtures.At("pipelines", model, "index.json")).Replace("-Infinity", "null");
+        using var index = JsonDocument.Parse(text);
         return [.. index.RootElement.GetProperty("runs").EnumerateArray().Select(r => r.Clone())];
     }
 }

@@ -17,7 +17,26 @@ public sealed class GenerateCommandTests : IDisposable
         first.AsSpan(0, 8).ToArray().ShouldBe([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
     }
 
+    [Fact]
+    public async Task LoRAs_change_the_picture_by_their_scale_and_add_up()
+    {
+        var kohya = Path.Combine(Repository.Fixtures, "lora", "tiny-sd15-kohya.safetensors");
+        var peft = Path.Combine(Repository.Fixtures, "lora", "tiny-sd15-peft.safetensors");
+
+        var without = await GenerateAsync("0.png", "--seed", "5");
+        var one = await GenerateAsync("1.png", "--seed", "5", "--lora", kohya);
+        var same = await GenerateAsync("2.png", "--seed", "5", "--lora", $"{kohya}:1.0");
+        var none = await GenerateAsync("3.png", "--seed", "5", "--lora", $"{kohya}:0");
+        var half = await GenerateAsync("4.png", "--seed", "5", "--lora", $"{kohya}:0.5");
+        var both = await GenerateAsync("5.png", "--seed", "5", "--lora", kohya, "--lora", $"{peft}:0.5");
+
+        same.ShouldBe(one);
+        none.ShouldBe(without);
+        new[] { without, one, half, both }.DistinctBy(Convert.ToHexString).Count().ShouldBe(4);
+    }
+
     [Theory]
+    [InlineData("--prompt|x|--out|x.png|--lora|/no/such/lora.safetensors:0.5", "/no/such/lora.safetensors: the file is missing")]
     [InlineData("--prompt|x", "--out")]
     [InlineData("--prompt|x|--out|x.png|--steps|0", "--steps")]
     [InlineData("--prompt|x|--out|x.png|--steps|many", "--steps")]

@@ -64,6 +64,37 @@ public class PaintingTests(House house)
     }
 
     [Fact]
+    public async Task Its_LoRAs_are_those_of_its_settings()
+    {
+        var lora = Path.Combine(Repository.Fixtures, "lora", "tiny-sd15-peft.safetensors");
+        await house.ClearAsync();
+        var task = WorkerProcess.Task();
+        await house.Publisher.PublishAsync(task);
+        var (code, output) = await WorkerProcess.RunJobAsync(
+            house, ("Worker__Loras__0__Path", lora), ("Worker__Loras__0__Scale", "0.5"));
+        code.ShouldBe(0, string.Join('\n', output));
+
+        var file = Path.GetTempFileName();
+        (await WorkerProcess.GenerateAsync(
+            "--model", Repository.TinyModel, "--lora", lora + ":0.5", "--prompt", task.Prompt, "--steps", "3", "--guidance", "7.5",
+            "--seed", "7", "--width", "64", "--height", "64", "--scheduler", "ddim", "--out", file)).Code.ShouldBe(0);
+        var stored = (await house.Store.GetAsync(ObjectKeys.Image(task.Id, 0))).ShouldNotBeNull();
+        stored.Content.ShouldBe(await File.ReadAllBytesAsync(file));
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("Worker__Loras__0__Path", "/no/such/lora.safetensors", "/no/such/lora.safetensors")]
+    [InlineData("Worker__Loras__0__Scale", "much", "Loras")]
+    [InlineData("Worker__Loras__0__Scale", "1", "Path")]
+    public async Task A_LoRA_that_cannot_be_used_is_refused_before_any_message_is_taken(string name, string value, string expected)
+    {
+        var (code, output) = await WorkerProcess.RunJobAsync(house, (name, value));
+        code.ShouldBe(2, string.Join('\n', output));
+        output.ShouldHaveSingleItem().ShouldContain(expected, Case.Sensitive);
+    }
+
+    [Fact]
     public async Task It_takes_from_the_queue_of_its_model_under_the_models_name()
     {
         const string Queue = "worker-tests.portraits";

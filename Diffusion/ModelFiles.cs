@@ -1,0 +1,129 @@
+using SdAspire.Diffusion.Models;
+using SdAspire.Diffusion.Schedulers;
+using SdAspire.Diffusion.Weights;
+
+namespace SdAspire.Diffusion;
+
+/// <summary>One text encoder of a model with what it needs.</summary>
+/// <param name="Name">text_encoder or text_encoder_2, as diffusers' directories and LoRAs have it.</param>
+/// <param name="Config">Its shape.</param>
+/// <param name="Tokenizer">Reads its tokenizer.</param>
+/// <param name="Open">Opens its weights.</param>
+public sealed record TextEncoderFiles(string Name, ClipTextConfig Config, Func<ClipTokenizer> Tokenizer, Func<StateDict> Open);
+
+/// <summary>The autoencoder of a model: one of two classes.</summary>
+/// <param name="Large">Shape of an AutoencoderKL, or null.</param>
+/// <param name="Tiny">Shape of an AutoencoderTiny, or null.</param>
+/// <param name="Open">Opens its weights.</param>
+public sealed record AutoencoderFiles(AutoencoderKLConfig? Large, AutoencoderTinyConfig? Tiny, Func<StateDict> Open);
+
+/// <summary>
+/// A model on disk, whatever its format: a directory in diffusers' layout or a single-file checkpoint. Configurations are read and
+/// checked; weights are opened when they are asked for.
+/// </summary>
+public sealed record ModelFiles
+{
+    const string WeightsStem = "diffusion_pytorch_model";
+
+    /// <summary>The text encoder whose pooled output SDXL adds is the last.</summary>
+    public required IReadOnlyList<TextEncoderFiles> TextEncoders { get; init; }
+    public required UNet2DConditionConfig UNet { get; init; }
+    public required Func<StateDict> OpenUNet { get; init; }
+    public required AutoencoderFiles Autoencoder { get; init; }
+    public required SchedulerConfig Scheduler { get; init; }
+
+    /// <summary>Stable Diffusion XL, which encodes text in another way.</summary>
+    public required bool IsXL { get; init; }
+
+    /// <summary>Where no negative prompt is given its embeddings are zeros.</summary>
+    public bool ForceZerosForEmptyPrompt { get; init; }
+
+    /// <param name="path">A model's directory or its single .safetensors file.</param>
+    /// <exception cref="ModelException">
+    /// A file is missing, malformed or asks for something unsupported; names the file, the key and the value.
+    /// </exception>
+    public static ModelFiles Open(string path) => File.Exists(path) ? SingleFile.Open(path) : FromDirectory(path);
+
+    /// <summary>An autoencoder that lies in a folder of its own, to take the place of a model's.</summary>
+    /// <exception cref="ModelException">As for <see cref="Open"/>.</exception>
+    public static AutoencoderFiles OpenAutoencoder(string directory)
+    {
+        var path = Path.Combine(directory, "config.json");
+        var name = ConfigFile.Read(path, ModelJson.Default.ClassNameOnly).ClassName;
+        if (name == "AutoencoderTiny")
+        {
+            var tiny = ConfigFile.Read(path, ModelJson.Default.AutoencoderTinyConfig);
+            tiny.Verify(path);
+            return new(null, tiny, Open);
+        }
+        // Early models name no class.
+        ConfigFile.Require(name is null or "AutoencoderKL", path, "_class_name", name);
+        var large = ConfigFile.Read(path, ModelJson.Default.AutoencoderKLConfig);
+        large.Verify(path);
+        return new(large, null, Open);
+
+        StateDict Open() => StateDict.Open(directory, WeightsStem);
+    }
+
+    /// <summary>A cheap check before any work is taken: every file is there, every header fits its file. Loads no weights.</summary>
+    /// <exception cref="ModelException">Names the file.</exception>
+    public static void Verify(string path, IReadOnlyList<Lora>? loras = null)
+    {
+        var model = Open(path);
+        foreach (var encoder in model.TextEncoders)
+        {
+            encoder.Tokenizer();
+            encoder.Open().Dispose();
+        }
+        model.OpenUNet().Dispose();
+        model.Autoencoder.Open().Dispose();
+        foreach (var lora in loras ?? [])
+        {
+            new LoraWeights(lora).Dispose();
+        }
+    }
+
+    static ModelFiles FromDirectory(string root)
+    {
+        var path = Path.Combine(root, "model_index.json");
+        var index = ConfigFile.Read(path, ModelJson.Default.ModelIndex);
+        ConfigFile.Require(index.ClassName is "StableDiffusionPipeline" or "StableDiffusionXLPipeline", path, "_class_name", index.ClassName);
+        Require("text_encoder", index.TextEncoder, "CLIPTextModel");
+        Require("unet", index.Unet, "UNet2DConditionModel");
+        Require("vae", index.Vae, "AutoencoderKL", "AutoencoderTiny");
+        var xl = index.ClassName == "StableDiffusionXLPipeline";
+        List<TextEncoderFiles> encoders = [TextEncoder("text_encoder", "tokenizer", projects: false)];
+        if (xl)
+        {
+            Require("text_encoder_2", index.TextEncoder2, "CLIPTextModelWithProjection");
+            encoders.Add(TextEncoder("text_encoder_2", "tokenizer_2", projects: true));
+        }
+
+        var unetPath = Path.Combine(root, "unet", "config.json");
+        var unet = ConfigFile.Read(unetPath, ModelJson.Default.UNet2DConditionConfig);
+        ConfigFile.Require(unet.AdditionEmbedType == (xl ? "text_time" : null), unetPath, "addition_embed_type", unet.AdditionEmbedType);
+        unet.Verify(unetPath);
+        return new ModelFiles
+        {
+            TextEncoders = encoders,
+            UNet = unet,
+            OpenUNet = () => StateDict.Open(Path.Combine(root, "unet"), WeightsStem),
+            Autoencoder = OpenAutoencoder(Path.Combine(root, "vae")),
+            Scheduler = ConfigFile.Read(Path.Combine(root, "scheduler", "scheduler_config.json"), ModelJson.Default.SchedulerConfig),
+            IsXL = xl,
+            ForceZerosForEmptyPrompt = xl && (index.ForceZerosForEmptyPrompt ?? true),
+        };
+
+        void Require(string key, IReadOnlyList<string?>? component, params string[] classes) =>
+            ConfigFile.Require(component is [_, { } name] && classes.Contains(name), path, key, component?[^1]);
+
+        TextEncoderFiles TextEncoder(string name, string tokenizer, bool projects)
+        {
+            var folder = Path.Combine(root, name);
+            var config = ConfigFile.Read(Path.Combine(folder, "config.json"), ModelJson.Default.ClipTextConfig);
+            return new(
+                name, config with { Architectures = [projects ? "CLIPTextModelWithProjection" : "CLIPTextModel"] },
+                () => ClipTokenizer.FromDirectory(Path.Combine(root, tokenizer)), () => StateDict.Open(folder, "model"));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using SdAspire.Diffusion.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SdAspire.Diffusion;
+
+/// <summary>The prompts of a pass as the UNet wants them: [negative; positive] rows, or the positive alone where guidance is off.</summary>
+/// <param name="Embeddings">[rows, tokens, hidden]</param>
+/// <param name="Added">What the model's family wants beside.</param>
+sealed record Conditioning(Tensor Embeddings, AddedConditions? Added = null);
+
+/// <summary>Encodes prompts: one text encoder's last state for SD, two encoders' last but one, side by side, for SDXL.</summary>
+sealed class TextConditioner(
+    ModelFiles model, IReadOnlyList<ClipTokenizer> tokenizers, IReadOnlyList<ClipTextModel> encoders, Device device) : IDisposable
+{
+    public IReadOnlyList<ClipTextModel> Encoders => encoders;
+
+    /// <param name="requests">The pass.</param>
+    /// <param name="guided">Whether the UNet sees the negative prompts too.</param>
+    public Conditioning Encode(IReadOnlyList<TextToImageRequest> requests, bool guided)
+    {
+        using var scope = NewDisposeScope();
+        var conditioning = model.IsXL ? EncodeXL(requests, guided) : new(EncodeOne(requests, guided));
+        conditioning.Embeddings.MoveToOuterDisposeScope();
+        conditioning.Added?.TextEmbeds?.MoveToOuterDisposeScope();
+        conditioning.Added?.TimeIds?.MoveToOuterDisposeScope();
+        if (model.UNet.TimeCondProjDim is not { } dimensions)
+        {
+            return conditioning;
+        }
+        var scales = tensor(requests.Select(r => (float)r.GuidanceScale).ToArray()).to(device);
+        var embedded = UNet2DConditionModel.GuidanceEmbedding(guided ? cat([scales, scales]) : scales, dimensions).MoveToOuterDisposeScope();
+        return conditioning with { Added = (conditioning.Added ?? new()) with { TimestepCond = embedded } };
+    }
+
+    Tensor EncodeOne(IReadOnlyList<TextToImageRequest> requests, bool guided)
+    {
+        var prompts = requests.Select(r => r.Prompt);
+        var texts = guided ? requests.Select(r => r.NegativePrompt ?? "").Concat(prompts) : prompts;
+        return Run(0, [.. texts]).LastHiddenState;
+    }
+
+    Conditioning EncodeXL(IReadOnlyList<TextToImageRequest> requests, bool guided)
+    {
+        var (embeddings, pooled) = EncodeBoth(requests.Select(r => r.Prompt), requests.Select(r => Or(r.Prompt2, r.Prompt)));
+        var timeIds = tensor(requests.SelectMany(TimeIds).ToArray(), [requests.Count, 6]).to(device);
+        if (!guided)
+        {
+            return new(embeddings, new(pooled, timeIds));
+        }
+        var (negative, negativePooled) = EncodeBoth(
+            requests.Select(r => r.NegativePrompt ?? ""), requests.Select(r => Or(r.NegativePrompt2, r.NegativePrompt ?? "")));
+        if (model.ForceZerosForEmptyPrompt)
+        {
+            // What was not given differs from what was given empty.
+            var given = tensor(requests.Select(r => r.NegativePrompt is null ? 0f : 1f).ToArray()).to(device);
+            negative = negative * given.view(-1, 1, 1);
+            negativePooled = negativePooled * given.view(-1, 1);
+        }
+        return new(cat([negative, embeddings]), new(cat([negativePooled, pooled]), cat([timeIds, timeIds])));
+
+        static string Or(string? second, string first) => second is { Length: > 0 } ? second : first;
+    }
+
+    (Tensor Embeddings, Tensor Pooled) EncodeBoth(IEnumerable<string> first, IEnumerable<string> second)
+    {
+        var one = Run(0, [.. first]);
+        var two = Run(1, [.. second]);
+        return (cat([one.HiddenStates[^2], two.HiddenStates[^2]], -1), two.TextEmbeds!);
+    }
+
+    // Original size, top left of the crop, target size: heights before widths.
+    static float[] TimeIds(TextToImageRequest request)
+    {
+        var original = request.OriginalSize ?? new(request.Width, request.Height);
+        var target = request.TargetSize ?? new(request.Width, request.Height);
+        return [original.Height, original.Width, request.CropTopLeft.Y, request.CropTopLeft.X, target.Height, target.Width];
+    }
+
+    ClipTextOutput Run(int encoder, IReadOnlyList<string> texts)
+    {
+        var tokenizer = tokenizers[encoder];
+        var ids = texts.SelectMany(tokenizer.Encode).Select(id => (long)id).ToArray();
+        var inputIds = tensor(ids, [texts.Count, tokenizer.MaxLength], ScalarType.Int64).to(device);
+        return encoders[encoder].call(inputIds);
+    }
+
+    public void Dispose()
+    {
+        foreach (var encoder in encoders)
+        {
+            encoder.Dispose();
+        }
+    }
+}
