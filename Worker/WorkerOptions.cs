@@ -12,6 +12,16 @@ public enum WorkerMode
     Continuous,
 }
 
+/// <summary>Section <c>Worker:Loras:N</c>.</summary>
+public sealed record LoraOptions
+{
+    /// <summary>Its .safetensors file.</summary>
+    public string Path { get; set; } = "";
+
+    /// <summary>How strongly it is merged; 1 is what it was trained for.</summary>
+    public double Scale { get; set; } = 1;
+}
+
 /// <summary>Section <c>Worker</c>.</summary>
 public sealed record WorkerOptions
 {
@@ -27,7 +37,10 @@ public sealed record WorkerOptions
     public string? ModelName { get; set; }
 
     /// <summary>Merged into the model when it is loaded, in their order.</summary>
-    public IReadOnlyList<Lora> Loras { get; set; } = [];
+    public IReadOnlyList<LoraOptions> Loras { get; set; } = [];
+
+    /// <summary><see cref="Loras"/>, for the engine.</summary>
+    public IReadOnlyList<Lora> MergedLoras => [.. Loras.Select(lora => new Lora(lora.Path, lora.Scale))];
 
     /// <summary>Where the model's tasks wait.</summary>
     public string Queue { get; set; } = GenerationTopology.Queue;
@@ -95,8 +108,8 @@ public sealed record WorkerOptions
     {
         { Model: "" } => "Worker__Model is missing: the model's directory.",
         { ModelName: "" } => "Worker__ModelName is empty; without it the model has the name of its directory.",
-        _ when Loras.FirstOrDefault(lora => lora.Path is not { Length: > 0 } || !double.IsFinite(lora.Scale)) is { } odd =>
-            $"Worker__Loras__{Loras.ToList().IndexOf(odd)} needs a Path, and a Scale that is a number where it has one.",
+        _ when Loras.Index().FirstOrDefault(lora => lora.Item.Path is "") is { Item: { } } odd =>
+            $"Worker__Loras__{odd.Index}__Path is missing: the LoRA's file.",
         _ when QueueName.Fault(Queue) is { } fault => $"Worker__Queue {fault}.",
         { Threads: < 0 } => $"Worker__Threads is {Threads}, it cannot be negative.",
         { WaitSeconds: < -1 } => $"Worker__WaitSeconds is {WaitSeconds}, it must be at least -1.",

@@ -31,7 +31,7 @@ public sealed partial class TaskPainter(
         var began = time.GetTimestamp();
         using (WorkerTelemetry.Source.StartActivity("load model")?.AddTag("sdaspire.model", model.Name))
         {
-            var load = painter.LoadAsync(options.Model, options.Device, options.Loras);
+            var load = painter.LoadAsync(options.Model, options.Device, options.MergedLoras);
             await watchdog.WatchAsync(load, "Loading the model", cancellationToken);
         }
         LogLoaded(model.Name, time.GetElapsedTime(began).TotalSeconds);

@@ -85,8 +85,8 @@ public class PaintingTests(House house)
 
     [Theory]
     [InlineData("Worker__Loras__0__Path", "/no/such/lora.safetensors", "/no/such/lora.safetensors")]
-    [InlineData("Worker__Loras__0__Scale", "much", "Loras")]
-    [InlineData("Worker__Loras__0__Scale", "1", "Path")]
+    [InlineData("Worker__Loras__0__Scale", "much", "Worker:Loras:0:Scale")]
+    [InlineData("Worker__Loras__0__Scale", "1", "Worker__Loras__0__Path")]
     public async Task A_LoRA_that_cannot_be_used_is_refused_before_any_message_is_taken(string name, string value, string expected)
     {
         var (code, output) = await WorkerProcess.RunJobAsync(house, (name, value));
