@@ -24,7 +24,8 @@ internal static class LaunchBench
 
     public static Command Create()
     {
-        var messages = Count("--messages", "One after another, woken and polled.", 200);
+        var messages = Count("--messages", "One after another, woken.", 200);
+        var polled = Count("--polled", "One after another, polled.", 60);
         var prompts = Count("--prompts", "That wait together.", 500);
         var steps = Count("--steps", "Of each picture; without it the model's default.", 0);
         var slots = Count("--slots", "maxReplicaCount.", Math.Max(1, Environment.ProcessorCount / 2));
@@ -32,15 +33,18 @@ internal static class LaunchBench
         {
             Description = "The worker's program; without it one is published as the image has it, compiled ahead of time.",
         };
-        var command = new Command("launch", "From a message to a worker's first step.") { messages, prompts, steps, slots, worker };
+        var command = new Command("launch", "From a message to a worker's first step.")
+        {
+            messages, polled, prompts, steps, slots, worker,
+        };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(messages), parsed.GetValue(prompts), parsed.GetValue(steps), parsed.GetValue(slots),
-            parsed.GetValue(worker), cancellationToken));
+            parsed.GetValue(messages), parsed.GetValue(polled), parsed.GetValue(prompts), parsed.GetValue(steps),
+            parsed.GetValue(slots), parsed.GetValue(worker), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        int messages, int prompts, int steps, int slots, string? worker, CancellationToken cancellationToken)
+        int messages, int polls, int prompts, int steps, int slots, string? worker, CancellationToken cancellationToken)
     {
         worker = worker is null ? await PublishAsync() : Path.GetFullPath(worker);
         var models = Path.Combine(Repository.Root, "models");
@@ -59,7 +63,7 @@ internal static class LaunchBench
             idle = await IdleAsync(house, cancellationToken);
         }
         await using (var house = await LaunchHouse.StartAsync(settings with { PollingInterval = SamplePollingInterval }))
-            polled = await LatencyAsync(house, profile, messages, SamplePollingInterval, wakes: false, cancellationToken);
+            polled = await LatencyAsync(house, profile, polls, SamplePollingInterval, wakes: false, cancellationToken);
         await using (var house = await LaunchHouse.StartAsync(settings))
             single = await LoadAsync(house, profile, prompts, slots, cancellationToken);
         await using (var house = await LaunchHouse.StartAsync(settings with { Lingers = true }))
