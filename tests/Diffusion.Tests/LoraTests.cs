@@ -80,6 +80,24 @@ public class LoraTests
     }
 
     [Theory]
+    [InlineData("lora_unet_mid_block_attentions_9_proj_in")]
+    [InlineData("lora_te2_text_model_encoder_layers_0_mlp_fc1")]
+    public void A_layer_that_the_model_lacks_is_named(string module)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.At("more.safetensors");
+        using var scope = NewDisposeScope();
+        SafetensorsWriter.Write(path, [new(module + ".lora_down.weight", randn(4, 32)), new(module + ".lora_up.weight", randn(32, 4))]);
+
+        var message = Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(
+            Fixtures.At("models", "tiny-sd15"), DeviceChoice.Cpu, [new(path)])).Message;
+
+        message.ShouldContain(path);
+        message.ShouldContain(module);
+        message.ShouldContain("belongs to no layer of the model");
+    }
+
+    [Theory]
     [InlineData("lora_unet_mid_block_attentions_0_proj_in.hada_w1_a", new long[] { 4, 32 }, "of no supported kind")]
     [InlineData("lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", new long[] { 4, 32 }, "lacks its counterpart")]
     [InlineData("unet.mid_block.attentions.9.proj_in.lora_A.weight", new long[] { 4, 32 }, "lacks its counterpart")]
