@@ -58,14 +58,17 @@ sealed class CheckpointShapes(SafetensorsFile file)
             AdditionEmbedType = added is null ? null : "text_time",
             ProjectionClassEmbeddingsInputDim = added,
             AdditionTimeEmbedDim = (added - projectionDim) / TimeIds,
-            TimeCondProjDim = Has($"{prefix}time_embed.cond_proj.weight") ? (int)Shape($"{prefix}time_embed.cond_proj.weight", 2)[1] : null,
+            TimeCondProjDim = Has($"{prefix}time_embed.cond_proj.weight")
+                ? (int)Shape($"{prefix}time_embed.cond_proj.weight", 2)[1]
+                : null,
         };
     }
 
     public AutoencoderKLConfig Autoencoder(string prefix, Family family)
     {
         var levels = Count($"{prefix}encoder.down");
-        var channels = Enumerable.Range(0, levels).Select(i => (int)Shape($"{prefix}encoder.down.{i}.block.0.conv1.weight", 4)[0]);
+        var channels = Enumerable.Range(0, levels)
+            .Select(i => (int)Shape($"{prefix}encoder.down.{i}.block.0.conv1.weight", 4)[0]);
         return new AutoencoderKLConfig
         {
             BlockOutChannels = [.. channels],

@@ -60,7 +60,9 @@ public sealed class ClipTokenizer
             : throw new ModelException($"{vocabularyPath}: no token \"{token}\", which the tokenizer's settings name.");
     }
 
-    /// <summary>The tokenizer of OpenAI's CLIP, which all published models of the family have; single-file checkpoints hold none.</summary>
+    /// <summary>
+    /// The tokenizer of OpenAI's CLIP, which all published models of the family have; single-file checkpoints hold none.
+    /// </summary>
     /// <param name="padsWithEnd">SD 1 and the first encoder of SDXL fill with the end token, OpenCLIP's with "!".</param>
     public static ClipTokenizer OpenAI(bool padsWithEnd)
     {
@@ -69,15 +71,16 @@ public sealed class ClipTokenizer
             ?? throw new InvalidOperationException($"The resource {name} is missing.");
         using var reader = new StreamReader(new GZipStream(resource, CompressionMode.Decompress));
         var merges = BytePairMerges.Parse(reader.ReadToEnd().Split('\n'), name);
-        var settings = new TokenizerSettings(
-            TokenizerSettings.Start, TokenizerSettings.End, padsWithEnd ? TokenizerSettings.End : "!", TokenizerSettings.End, UsualMaxLength);
-        // The vocabulary follows from the merges: single bytes, the same at the end of a word, what each merge makes, the specials.
+        const string end = TokenizerSettings.End;
+        var settings = new TokenizerSettings(TokenizerSettings.Start, end, padsWithEnd ? end : "!", end, UsualMaxLength);
+        // The vocabulary follows from the merges: single bytes, the same at the end of a word, what each merge makes, specials.
         var tokens = ClipText.OrderedAlphabet
             .Concat(ClipText.OrderedAlphabet.Select(symbol => symbol + ClipText.EndOfWord))
             .Concat(merges.InOrder.Select(merge => merge.Left + merge.Right))
             .Concat([settings.Bos, settings.Eos]);
         var ids = tokens.Select((token, id) => (token, id)).ToDictionary(one => one.token, one => one.id, StringComparer.Ordinal);
-        return new ClipTokenizer(ids, merges, settings, ids[settings.Bos], ids[settings.Eos], ids[settings.Pad], ids[settings.Unknown]);
+        return new ClipTokenizer(
+            ids, merges, settings, ids[settings.Bos], ids[settings.Eos], ids[settings.Pad], ids[settings.Unknown]);
     }
 
     /// <summary>Start token, the text's tokens, end token; not cut.</summary>

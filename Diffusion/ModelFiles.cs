@@ -18,8 +18,8 @@ public sealed record TextEncoderFiles(string Name, ClipTextConfig Config, Func<C
 public sealed record AutoencoderFiles(AutoencoderKLConfig? Large, AutoencoderTinyConfig? Tiny, Func<StateDict> Open);
 
 /// <summary>
-/// A model on disk, whatever its format: a directory in diffusers' layout or a single-file checkpoint. Configurations are read and
-/// checked; weights are opened when they are asked for.
+/// A model on disk, whatever its format: a directory in diffusers' layout or a single-file checkpoint. Configurations are read
+/// and checked; weights are opened when they are asked for.
 /// </summary>
 public sealed record ModelFiles
 {
@@ -65,7 +65,7 @@ public sealed record ModelFiles
         StateDict Open() => StateDict.Open(directory, WeightsStem);
     }
 
-    /// <summary>A cheap check before any work is taken: every file is there, every header fits its file. Loads no weights.</summary>
+    /// <summary>A cheap check before any work is taken: every file is there, every header fits its file.</summary>
     /// <exception cref="ModelException">Names the file.</exception>
     public static void Verify(string path, IReadOnlyList<Lora>? loras = null)
     {
@@ -87,7 +87,9 @@ public sealed record ModelFiles
     {
         var path = Path.Combine(root, "model_index.json");
         var index = ConfigFile.Read(path, ModelJson.Default.ModelIndex);
-        ConfigFile.Require(index.ClassName is "StableDiffusionPipeline" or "StableDiffusionXLPipeline", path, "_class_name", index.ClassName);
+        ConfigFile.Require(
+            index.ClassName is "StableDiffusionPipeline" or "StableDiffusionXLPipeline" or "LatentConsistencyModelPipeline",
+            path, "_class_name", index.ClassName);
         Require("text_encoder", index.TextEncoder, "CLIPTextModel");
         Require("unet", index.Unet, "UNet2DConditionModel");
         Require("vae", index.Vae, "AutoencoderKL", "AutoencoderTiny");
@@ -101,7 +103,8 @@ public sealed record ModelFiles
 
         var unetPath = Path.Combine(root, "unet", "config.json");
         var unet = ConfigFile.Read(unetPath, ModelJson.Default.UNet2DConditionConfig);
-        ConfigFile.Require(unet.AdditionEmbedType == (xl ? "text_time" : null), unetPath, "addition_embed_type", unet.AdditionEmbedType);
+        ConfigFile.Require(
+            unet.AdditionEmbedType == (xl ? "text_time" : null), unetPath, "addition_embed_type", unet.AdditionEmbedType);
         unet.Verify(unetPath);
         return new ModelFiles
         {
@@ -109,7 +112,8 @@ public sealed record ModelFiles
             UNet = unet,
             OpenUNet = () => StateDict.Open(Path.Combine(root, "unet"), WeightsStem),
             Autoencoder = OpenAutoencoder(Path.Combine(root, "vae")),
-            Scheduler = ConfigFile.Read(Path.Combine(root, "scheduler", "scheduler_config.json"), ModelJson.Default.SchedulerConfig),
+            Scheduler = ConfigFile.Read(
+                Path.Combine(root, "scheduler", "scheduler_config.json"), ModelJson.Default.SchedulerConfig),
             IsXL = xl,
             ForceZerosForEmptyPrompt = xl && (index.ForceZerosForEmptyPrompt ?? true),
         };

@@ -6,9 +6,9 @@ using SdAspire.Diffusion.Weights;
 namespace SdAspire.Diffusion;
 
 /// <summary>
-/// A checkpoint in one file, in the naming of the original code bases. Which family it is shows in its tensors' names, most of the
-/// networks' shapes in the tensors' shapes; the rest is the family's. What lies in a folder of the same name beside it (MODEL/ for
-/// MODEL.safetensors, in diffusers' layout, any part of it) has the last word.
+/// A checkpoint in one file, in the naming of the original code bases. Which family it is shows in its tensors' names, most of
+/// the networks' shapes in the tensors' shapes; the rest is the family's. What lies in a folder of the same name beside it
+/// (MODEL/ for MODEL.safetensors, in diffusers' layout, any part of it) has the last word.
 /// </summary>
 static class SingleFile
 {
@@ -48,7 +48,8 @@ static class SingleFile
             UNet = unet,
             OpenUNet = () => StateDict.Open(path, name => new(UNetPrefix + LdmNames.UNet(name, unet))),
             Autoencoder = new(vae, null, () => StateDict.Open(path, name => new(VaePrefix + LdmNames.Autoencoder(name, vae)))),
-            Scheduler = Beside(["scheduler", "scheduler_config.json"], ModelJson.Default.SchedulerConfig) ?? SchedulerOf(family, shapes),
+            Scheduler = Beside(["scheduler", "scheduler_config.json"], ModelJson.Default.SchedulerConfig)
+                ?? SchedulerOf(family, shapes),
             IsXL = family == Family.SDXL,
             ForceZerosForEmptyPrompt = family == Family.SDXL
                 && (Beside(["model_index.json"], ModelJson.Default.ModelIndex)?.ForceZerosForEmptyPrompt ?? true),
@@ -60,7 +61,8 @@ static class SingleFile
             : shapes.HasAny(SecondOfTwo) && shapes.HasAny(FirstOfTwo) ? Family.SDXL
             : shapes.HasAny(OpenClipPrefix) ? Family.SD2
             : shapes.HasAny(ClipPrefix) ? Family.SD1
-            : throw new ModelException($"{path}: the text encoder of this checkpoint is of no supported family (SD 1, SD 2, SDXL)");
+            : throw new ModelException(
+                $"{path}: the text encoder of this checkpoint is of no supported family (SD 1, SD 2, SDXL)");
 
         TextEncoderFiles Clip(string name, string tokenizer, string prefix)
         {
@@ -73,7 +75,8 @@ static class SingleFile
 
         TextEncoderFiles OpenClip(string name, string tokenizer, string prefix, int layersLeftOut, bool projects)
         {
-            var config = Beside([name, "config.json"], ModelJson.Default.ClipTextConfig) ?? shapes.OpenClip(prefix, layersLeftOut);
+            var config = Beside([name, "config.json"], ModelJson.Default.ClipTextConfig)
+                ?? shapes.OpenClip(prefix, layersLeftOut);
             return new(name, config with { Architectures = [projects ? "CLIPTextModelWithProjection" : "CLIPTextModel"] },
                 () => Tokenizer(tokenizer, padsWithEnd: false), () => StateDict.Open(path, Stored));
 

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace SdAspire.Diffusion;
 
 /// <summary>
-/// Text to picture with a model of the Stable Diffusion family: encode the prompt, denoise latents step by step, decode them. One operating-system
-/// thread does everything: libtorch's modes and TorchSharp's scopes belong to a thread.
+/// Text to picture with a model of the Stable Diffusion family: encode the prompt, denoise latents step by step, decode them. One
+/// operating-system thread does everything: libtorch's modes and TorchSharp's scopes belong to a thread.
 /// </summary>
 public sealed class StableDiffusionPipeline : IDisposable
 {
@@ -62,7 +62,9 @@ public sealed class StableDiffusionPipeline : IDisposable
     /// <param name="path">A model's directory in diffusers' layout, or its single .safetensors file.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="loras">To merge into the model, in this order.</param>
-    /// <param name="autoencoder">The folder of an autoencoder to use instead of the model's: a tiny one decodes much faster.</param>
+    /// <param name="autoencoder">
+    /// The folder of an autoencoder to use instead of the model's: a tiny one decodes much faster.
+    /// </param>
     /// <exception cref="ModelException">A file is missing, truncated or does not fit; names the file.</exception>
     public static StableDiffusionPipeline Load(
         string path, DeviceChoice device = DeviceChoice.Auto, IReadOnlyList<Lora>? loras = null, string? autoencoder = null)
@@ -167,7 +169,8 @@ public sealed class StableDiffusionPipeline : IDisposable
             using var stepScope = NewDisposeScope();
             var input = scheduler.ScaleModelInput(latents, step);
             var timestep = tensor(new[] { (float)scheduler.Timesteps[step] }).to(_device);
-            var prediction = _unet.call(guidance is null ? input : cat([input, input]), timestep, conditioning.Embeddings, conditioning.Added);
+            var prediction = _unet.call(
+                guidance is null ? input : cat([input, input]), timestep, conditioning.Embeddings, conditioning.Added);
             if (guidance is not null)
             {
                 var halves = prediction.chunk(2);

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SdAspire.Diffusion;
 
-/// <summary>The prompts of a pass as the UNet wants them: [negative; positive] rows, or the positive alone where guidance is off.</summary>
+/// <summary>
+/// The prompts of a pass as the UNet wants them: [negative; positive] rows, or the positive alone where guidance is off.
+/// </summary>
 /// <param name="Embeddings">[rows, tokens, hidden]</param>
 /// <param name="Added">What the model's family wants beside.</param>
 sealed record Conditioning(Tensor Embeddings, AddedConditions? Added = null);
@@ -29,8 +31,11 @@ sealed class TextConditioner(
             return conditioning;
         }
         var scales = tensor(requests.Select(r => (float)r.GuidanceScale).ToArray()).to(device);
-        var embedded = UNet2DConditionModel.GuidanceEmbedding(guided ? cat([scales, scales]) : scales, dimensions).MoveToOuterDisposeScope();
-        return conditioning with { Added = (conditioning.Added ?? new()) with { TimestepCond = embedded } };
+        var embedded = UNet2DConditionModel.GuidanceEmbedding(guided ? cat([scales, scales]) : scales, dimensions);
+        return conditioning with
+        {
+            Added = (conditioning.Added ?? new()) with { TimestepCond = embedded.MoveToOuterDisposeScope() },
+        };
     }
 
     Tensor EncodeOne(IReadOnlyList<TextToImageRequest> requests, bool guided)

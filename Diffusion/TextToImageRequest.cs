@@ -27,8 +27,8 @@ public sealed record TextToImageRequest
     public required int Steps { get; init; }
 
     /// <summary>
-    /// Classifier-free guidance scale (Ho and Salimans 2022, arXiv:2207.12598); at 1 or below it is off. Models that were distilled
-    /// with guidance (LCM) are told the scale instead, and see no negative prompt.
+    /// Classifier-free guidance scale (Ho and Salimans 2022, arXiv:2207.12598); at 1 or below it is off. Models that were
+    /// distilled with guidance (LCM) are told the scale instead, and see no negative prompt.
     /// </summary>
     public required double GuidanceScale { get; init; }
 

@@ -55,7 +55,8 @@ static class AutoencoderTinyConfigExtensions
         {
             ConfigFile.Require(config.ActFn == "relu", path, "act_fn", config.ActFn);
             ConfigFile.Require(config.UpsampleFn == "nearest", path, "upsample_fn", config.UpsampleFn);
-            ConfigFile.Require(config.UpsamplingScalingFactor == 2, path, "upsampling_scaling_factor", config.UpsamplingScalingFactor);
+            ConfigFile.Require(
+                config.UpsamplingScalingFactor == 2, path, "upsampling_scaling_factor", config.UpsamplingScalingFactor);
             ConfigFile.Require(config.ShiftFactor is null or 0, path, "shift_factor", config.ShiftFactor);
             var levels = config.EncoderBlockOutChannels.Count;
             ConfigFile.Require(levels > 0 && config.NumEncoderBlocks.Count == levels,
@@ -98,7 +99,10 @@ sealed class TinyDecoder : Module<Tensor, Tensor>
 
     public TinyDecoder(AutoencoderTinyConfig config) : base(nameof(TinyDecoder))
     {
-        var parts = new List<Module<Tensor, Tensor>> { Conv2d(config.LatentChannels, config.DecoderBlockOutChannels[0], 3, padding: 1), ReLU() };
+        var parts = new List<Module<Tensor, Tensor>>
+        {
+            Conv2d(config.LatentChannels, config.DecoderBlockOutChannels[0], 3, padding: 1), ReLU(),
+        };
         for (var level = 0; level < config.DecoderBlockOutChannels.Count; level++)
         {
             var channels = config.DecoderBlockOutChannels[level];

@@ -58,7 +58,8 @@ sealed class BasicTransformerBlock : Module<Tensor, Tensor, Tensor>
     readonly LayerNorm norm3;
     readonly FeedForward ff;
 
-    public BasicTransformerBlock(int channels, int heads, int crossAttentionDim, bool upcast) : base(nameof(BasicTransformerBlock))
+    public BasicTransformerBlock(int channels, int heads, int crossAttentionDim, bool upcast)
+        : base(nameof(BasicTransformerBlock))
     {
         norm1 = LayerNorm(channels);
         attn1 = new Attention(channels, heads, channels, upcast);

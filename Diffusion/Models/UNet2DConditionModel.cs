@@ -253,7 +253,8 @@ static class UNet2DConditionConfigExtensions
             ConfigFile.Require(config.MidBlockType == "UNetMidBlock2DCrossAttn", path, "mid_block_type", config.MidBlockType);
             ConfigFile.Require(config.ActFn is "silu" or "swish", path, "act_fn", config.ActFn);
             ConfigFile.Require(config.TimeEmbeddingType == "positional", path, "time_embedding_type", config.TimeEmbeddingType);
-            ConfigFile.Require(config.AdditionEmbedType is null or "text_time", path, "addition_embed_type", config.AdditionEmbedType);
+            ConfigFile.Require(
+                config.AdditionEmbedType is null or "text_time", path, "addition_embed_type", config.AdditionEmbedType);
             if (config.AdditionEmbedType is not null)
             {
                 ConfigFile.Require(config.AdditionTimeEmbedDim > 0, path, "addition_time_embed_dim", config.AdditionTimeEmbedDim);

@@ -49,7 +49,8 @@ public static class LdmNames
     public static string Autoencoder(string name, AutoencoderKLConfig config) => name.Split('.') switch
     {
         [var side, "conv_norm_out", .. var rest] => Join($"{side}.norm_out", rest),
-        [var side, "mid_block", "resnets", var layer, .. var rest] => Join($"{side}.mid.block_{Number(layer) + 1}", VaeResnet(rest)),
+        [var side, "mid_block", "resnets", var layer, .. var rest] =>
+            Join($"{side}.mid.block_{Number(layer) + 1}", VaeResnet(rest)),
         [var side, "mid_block", "attentions", "0", .. var rest] => Join($"{side}.mid.attn_1", VaeAttention(rest)),
         ["encoder", "down_blocks", var level, "resnets", var layer, .. var rest] =>
             Join($"encoder.down.{level}.block.{layer}", VaeResnet(rest)),
@@ -61,7 +62,7 @@ public static class LdmNames
         _ => name,
     };
 
-    /// <summary>A text encoder's tensor in OpenCLIP's naming, without the checkpoint's prefix: query, key and value lie fused.</summary>
+    /// <summary>A text encoder's tensor in OpenCLIP's naming, without the prefix: query, key and value lie fused.</summary>
     public static StoredAs OpenClip(string name) => name.Split('.') switch
     {
         ["text_model", "embeddings", "token_embedding", .. var rest] => new(Join("token_embedding", rest)),

@@ -54,7 +54,8 @@ static class LoraNames
         {
             return null;
         }
-        var module = name[(IsModule(start) ? 0 : start.Length)..^ending.Length].Replace(".processor.", ".", StringComparison.Ordinal);
+        var module = name[(IsModule(start) ? 0 : start.Length)..^ending.Length]
+            .Replace(".processor.", ".", StringComparison.Ordinal);
         // A processor's output was one layer, where the module has it first in a list.
         if (ending.StartsWith('_') && module.EndsWith(".to_out", StringComparison.Ordinal))
         {
@@ -63,7 +64,8 @@ static class LoraNames
         return new(part, Underscored(module), role);
     }
 
-    static bool IsModule(string start) => start.EndsWith("block.", StringComparison.Ordinal) || start.EndsWith("blocks.", StringComparison.Ordinal);
+    static bool IsModule(string start) =>
+        start.EndsWith("block.", StringComparison.Ordinal) || start.EndsWith("blocks.", StringComparison.Ordinal);
 
     public static string Underscored(string module) => module.Replace('.', '_');
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SdAspire.Diffusion.Weights;
 
 /// <summary>
-/// An opened LoRA (Hu et al. 2021, arXiv:2106.09685): for some of the model's layers a product of two narrow matrices that is added
-/// to the weight. Merged at load, a picture costs what it costs without.
+/// An opened LoRA (Hu et al. 2021, arXiv:2106.09685): for some of the model's layers a product of two narrow matrices that is
+/// added to the weight. Merged at load, a picture costs what it costs without.
 /// </summary>
 public sealed class LoraWeights : IDisposable
 {
@@ -14,7 +14,9 @@ public sealed class LoraWeights : IDisposable
     readonly Dictionary<(string Part, string Module), Layer> _layers = [];
     readonly HashSet<(string Part, string Module)> _merged = [];
 
-    /// <exception cref="ModelException">The file is missing or malformed, or has tensors that belong to no LoRA of a known kind.</exception>
+    /// <exception cref="ModelException">
+    /// The file is missing or malformed, or has tensors that belong to no LoRA of a known kind.
+    /// </exception>
     public LoraWeights(Lora lora)
     {
         _lora = lora;
@@ -27,7 +29,8 @@ public sealed class LoraWeights : IDisposable
         {
             foreach (var name in _file.Entries.Keys)
             {
-                var key = LoraNames.Parse(name) ?? throw new ModelException($"{lora.Path}: tensor '{name}' is of no supported kind of LoRA");
+                var key = LoraNames.Parse(name)
+                    ?? throw new ModelException($"{lora.Path}: tensor '{name}' is of no supported kind of LoRA");
                 var layer = _layers.GetValueOrDefault((key.Part, key.Module));
                 _layers[(key.Part, key.Module)] = key.Role switch
                 {
@@ -40,7 +43,8 @@ public sealed class LoraWeights : IDisposable
             {
                 if (layer is { Down: null } or { Up: null })
                 {
-                    throw new ModelException($"{lora.Path}: tensor '{layer.Down ?? layer.Up ?? layer.Alpha}' lacks its counterpart");
+                    throw new ModelException(
+                        $"{lora.Path}: tensor '{layer.Down ?? layer.Up ?? layer.Alpha}' lacks its counterpart");
                 }
             }
         }
@@ -84,7 +88,8 @@ public sealed class LoraWeights : IDisposable
         var rank = down.shape[0];
         if (up.shape[1] != rank || up.shape[0] != parameter.shape[0] || down.shape[1] != parameter.numel() / parameter.shape[0])
         {
-            throw new ModelException($"{_file.Path}: tensors '{layer.Up}' {Stored(layer.Up!)} and '{layer.Down}' {Stored(layer.Down!)} "
+            throw new ModelException(
+                $"{_file.Path}: tensors '{layer.Up}' {Stored(layer.Up!)} and '{layer.Down}' {Stored(layer.Down!)} "
                 + $"do not fit the model's '{name}' {WeightLoader.Shape(parameter)}");
         }
         var alpha = layer.Alpha is null ? rank : Number(layer.Alpha);
@@ -96,11 +101,12 @@ public sealed class LoraWeights : IDisposable
     /// <exception cref="ModelException">Names the file and such a tensor: the LoRA is for another model.</exception>
     public void VerifyAllMerged()
     {
-        var left = _layers.Where(layer => !_merged.Contains(layer.Key)).Select(layer => layer.Value.Down!).Order(StringComparer.Ordinal).ToList();
+        var left = _layers.Where(layer => !_merged.Contains(layer.Key)).Select(layer => layer.Value.Down!).ToList();
         if (left.Count > 0)
         {
             throw new ModelException(
-                $"{_file.Path}: tensor '{left[0]}' belongs to no layer of the model ({left.Count} of the LoRA's {_layers.Count} do not)");
+                $"{_file.Path}: tensor '{left.Min(StringComparer.Ordinal)}' belongs to no layer of the model "
+                + $"({left.Count} of the LoRA's {_layers.Count} do not)");
         }
     }
 
@@ -110,13 +116,17 @@ public sealed class LoraWeights : IDisposable
     Tensor Matrix(string name)
     {
         var tensor = _file.Read(name).to(ScalarType.Float32);
-        return tensor.dim() >= 2 ? tensor.flatten(1) : throw new ModelException($"{_file.Path}: tensor '{name}' {Stored(name)} is no matrix");
+        return tensor.dim() >= 2
+            ? tensor.flatten(1)
+            : throw new ModelException($"{_file.Path}: tensor '{name}' {Stored(name)} is no matrix");
     }
 
     double Number(string name)
     {
         using var tensor = _file.Read(name).to(ScalarType.Float64);
-        return tensor.numel() == 1 ? tensor.item<double>() : throw new ModelException($"{_file.Path}: tensor '{name}' {Stored(name)} is no number");
+        return tensor.numel() == 1
+            ? tensor.item<double>()
+            : throw new ModelException($"{_file.Path}: tensor '{name}' {Stored(name)} is no number");
     }
 
     string Stored(string name) => $"[{string.Join(", ", _file.Entries[name].Shape)}]";

@@ -125,7 +125,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             }
             if (shape.Length > MaximumDimensions || end - begin > int.MaxValue)
             {
-                throw new ModelException($"{path}: tensor '{property.Name}' is too large: {shape.Length} dimensions, {end - begin} bytes");
+                throw new ModelException(
+                    $"{path}: tensor '{property.Name}' is too large: {shape.Length} dimensions, {end - begin} bytes");
             }
             var elements = shape.Aggregate(1L, (product, d) => d >= 0 ? checked(product * d) : throw new FormatException());
             if (checked(elements * SizeOf(type)) != end - begin)
@@ -149,7 +150,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             if (entry.Begin != position)
             {
-                throw new ModelException($"{path}: tensor '{name}' begins at byte {entry.Begin - data}, the one before it ends at {position - data}");
+                throw new ModelException(
+                    $"{path}: tensor '{name}' begins at byte {entry.Begin - data}, the one before it ends at {position - data}");
             }
             position += entry.Length;
         }

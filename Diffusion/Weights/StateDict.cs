@@ -37,7 +37,7 @@ public sealed class StateDict : IDisposable
     /// <summary>The names that are in the files.</summary>
     public IEnumerable<string> StoredNames => _holders.Keys;
 
-    /// <summary>What a model's directory holds for a part: one file or shards with their index, plain or in the fp16 variant.</summary>
+    /// <summary>What a folder holds for a part: one file or shards with their index, plain or in the fp16 variant.</summary>
     /// <param name="directory">The part's folder.</param>
     /// <param name="stem">The file's name without ending.</param>
     /// <exception cref="ModelException">There is none, or its index or a header is malformed.</exception>
@@ -85,14 +85,15 @@ public sealed class StateDict : IDisposable
         var tensor = file.Read(stored.Name);
         if (!tensor.is_floating_point())
         {
-            throw new ModelException($"{file.Path}: tensor '{stored.Name}' has the type {tensor.dtype}, weights are floating-point");
+            throw new ModelException(
+                $"{file.Path}: tensor '{stored.Name}' has the type {tensor.dtype}, weights are floating-point");
         }
         if (stored.Of > 1)
         {
             if (tensor.dim() == 0 || tensor.shape[0] % stored.Of != 0)
             {
                 throw new ModelException(
-                    $"{file.Path}: tensor '{stored.Name}' has shape [{string.Join(", ", tensor.shape)}], which holds no {stored.Of} parts");
+                    $"{file.Path}: tensor '{stored.Name}' has shape {WeightLoader.Shape(tensor)}, which holds no {stored.Of} parts");
             }
             tensor = tensor.chunk(stored.Of)[stored.Part];
         }
@@ -138,7 +139,8 @@ public sealed class StateDict : IDisposable
                 }
                 weights._holders[name] = file.Entries.ContainsKey(name)
                     ? file
-                    : throw new ModelException($"{file.Path}: tensor '{name}' is missing, which {Path.GetFileName(index)} says it holds");
+                    : throw new ModelException(
+                        $"{file.Path}: tensor '{name}' is missing, which {Path.GetFileName(index)} says it holds");
             }
             return weights;
         }
@@ -150,11 +152,14 @@ public sealed class StateDict : IDisposable
     }
 }
 
-/// <summary>What diffusers called the attention of its autoencoder before it had one attention for all; published models keep it.</summary>
+/// <summary>
+/// What diffusers called the attention of its autoencoder before it had one attention for all; published models keep it.
+/// </summary>
 static class LegacyNames
 {
     static readonly (string Now, string Before)[] Names =
         [(".to_q.", ".query."), (".to_k.", ".key."), (".to_v.", ".value."), (".to_out.0.", ".proj_attn.")];
 
-    public static string Of(string name) => Names.Aggregate(name, (n, pair) => n.Replace(pair.Now, pair.Before, StringComparison.Ordinal));
+    public static string Of(string name) =>
+        Names.Aggregate(name, (n, pair) => n.Replace(pair.Now, pair.Before, StringComparison.Ordinal));
 }

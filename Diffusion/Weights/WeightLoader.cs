@@ -14,7 +14,7 @@ public static class WeightLoader
         Load(module, weights);
     }
 
-    /// <summary>Copies every parameter of <paramref name="module"/> from its weights, converting to the parameter's type.</summary>
+    /// <summary>Copies every parameter of <paramref name="module"/>, converting to the parameter's type.</summary>
     /// <param name="module">What to fill.</param>
     /// <param name="weights">Where from.</param>
     /// <param name="loaded">Called for each parameter once it has its value; may change it.</param>
@@ -34,7 +34,8 @@ public static class WeightLoader
             if (!tensor.shape.SequenceEqual(parameter.shape))
             {
                 var (path, stored) = weights.Locate(name);
-                throw new ModelException($"{path}: tensor '{stored}' has shape {Shape(tensor)}, the configuration asks for {Shape(parameter)}");
+                throw new ModelException(
+                    $"{path}: tensor '{stored}' has shape {Shape(tensor)}, the configuration asks for {Shape(parameter)}");
             }
             parameter.copy_(tensor);
             loaded?.Invoke(name, parameter);

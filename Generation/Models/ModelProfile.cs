@@ -71,7 +71,8 @@ public sealed record ModelProfile(
             using var stream = File.OpenRead(file);
             Span<byte> prefix = stackalloc byte[8];
             stream.ReadExactly(prefix);
-            var header = new byte[Math.Min(Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(prefix), (ulong)stream.Length), largest)];
+            var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+            var header = new byte[Math.Min(length, Math.Min((ulong)stream.Length - 8, largest))];
             stream.ReadExactly(header);
             return Encoding.UTF8.GetString(header);
         }

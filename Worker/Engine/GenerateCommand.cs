@@ -10,7 +10,11 @@ static class GenerateCommand
 {
     public static Command Create(StopSignal stop)
     {
-        var model = new Option<string>("--model") { Description = "The model's directory or its single .safetensors file.", Required = true };
+        var model = new Option<string>("--model")
+        {
+            Description = "The model's directory or its single .safetensors file.",
+            Required = true,
+        };
         var loras = new Option<Lora[]>("--lora")
         {
             Description = "PATH[:SCALE]: a LoRA to merge into the model, fully or SCALE times. May be given several times.",

@@ -14,7 +14,8 @@ static class GenerateRun
     };
 
     public static async Task<int> RunAsync(
-        string model, IReadOnlyList<Lora> loras, ModelProfile profile, GenerationTask task, string output, CancellationToken stopping)
+        string model, IReadOnlyList<Lora> loras, ModelProfile profile, GenerationTask task, string output,
+        CancellationToken stopping)
     {
         if (GenerationRules.Check(task, profile).FirstOrDefault() is { Key: { } field, Value: [var fault, ..] })
         {

@@ -9,7 +9,11 @@ static class VerifyCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The model's directory or its single .safetensors file.", Required = true };
+        var model = new Option<string>("--model")
+        {
+            Description = "The model's directory or its single .safetensors file.",
+            Required = true,
+        };
         var command = new Command("verify", "Checks that a model is whole.") { model };
         command.SetAction(result =>
         {

@@ -60,7 +60,8 @@ public class ComponentTests
         using var unet = LoadUNet(model);
         var observed = Observe(unet, golden, @case, name => ModuleOf(name, unet));
 
-        var output = unet.call(golden[@case + "sample"], golden[@case + "timestep"], golden[@case + "encoder_hidden_states"], Added(golden, @case));
+        var output = unet.call(
+            golden[@case + "sample"], golden[@case + "timestep"], golden[@case + "encoder_hidden_states"], Added(golden, @case));
 
         golden.ShouldMatch(@case + "out", output, Tolerance);
         observed.ShouldBe(NamesInside(golden, @case), ignoreOrder: true);
@@ -119,7 +120,8 @@ public class ComponentTests
     // A case is what stands before the name of its input: "a." of "a.sample".
     static IEnumerable<TheoryDataRow<string, string, string, string>> Cases(string part, string input)
     {
-        var models = Directory.EnumerateDirectories(Fixtures.At("components")).Select(d => Path.GetFileName(d)).Select(name => (name, name)).Concat(Formats);
+        var models = Directory.EnumerateDirectories(Fixtures.At("components"))
+            .Select(d => (Path.GetFileName(d), Path.GetFileName(d))).Concat(Formats);
         foreach (var (model, source) in models)
         {
             foreach (var path in Directory.EnumerateFiles(Fixtures.At("components", source), part + "*.safetensors"))
@@ -153,7 +155,8 @@ public class ComponentTests
     }
 
     static IEnumerable<string> NamesInside(GoldenTensors golden, string @case) => @case == "" ? [] :
-        golden.Names.Where(n => n.StartsWith(@case + Inside[1..], StringComparison.Ordinal)).Select(n => n[(@case.Length + Inside.Length - 1)..]);
+        golden.Names.Where(n => n.StartsWith(@case + Inside[1..], StringComparison.Ordinal))
+            .Select(n => n[(@case.Length + Inside.Length - 1)..]);
 
     static List<string> Observe(nn.Module network, GoldenTensors golden, string @case, Func<string, string> moduleOf)
     {

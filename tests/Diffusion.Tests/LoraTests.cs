@@ -67,7 +67,8 @@ public class LoraTests
         var latents = pipeline.Denoise(
             initial, pipeline.Encode([request]), scheduler, request.Steps, pipeline.Guidance([request.GuidanceScale]), noise);
 
-        golden.ShouldMatchRelative(string.Create(CultureInfo.InvariantCulture, $"pipeline.final_latents.scale{scale:0.0}"), latents, Tolerance);
+        var expected = string.Create(CultureInfo.InvariantCulture, $"pipeline.final_latents.scale{scale:0.0}");
+        golden.ShouldMatchRelative(expected, latents, Tolerance);
     }
 
     [Fact]
@@ -148,7 +149,8 @@ public class LoraTests
         golden.ShouldMatch($"text_last_hidden_state.{expected}", text, Tolerance);
     }
 
-    static StableDiffusionPipeline Load(string file, IReadOnlyList<Lora> loras) => StableDiffusionPipeline.Load(Model(file), DeviceChoice.Cpu, loras);
+    static StableDiffusionPipeline Load(string file, IReadOnlyList<Lora> loras) =>
+        StableDiffusionPipeline.Load(Model(file), DeviceChoice.Cpu, loras);
 
     static string Model(string file) =>
         Fixtures.At("models", Index().Single(l => l.GetProperty("file").GetString() == file).GetProperty("base_model").GetString()!);

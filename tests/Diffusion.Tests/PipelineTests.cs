@@ -107,7 +107,8 @@ public class PipelineTests
 
     static void ShouldMatchAdded(GoldenTensors golden, AddedConditions? added)
     {
-        foreach (var (name, actual) in new[] { ("text_embeds", added?.TextEmbeds), ("time_ids", added?.TimeIds), ("timestep_cond", added?.TimestepCond) })
+        foreach (var (name, actual) in new[]
+            { ("text_embeds", added?.TextEmbeds), ("time_ids", added?.TimeIds), ("timestep_cond", added?.TimestepCond) })
         {
             golden.Has("step0." + name).ShouldBe(actual is not null, name);
             if (actual is not null)

@@ -1,3 +1,4 @@
+using System.Text;
 using SdAspire.Tests.Shared;
 
 namespace SdAspire.Generation.Tests;
@@ -30,6 +31,51 @@ public sealed class ModelProfileTests : IDisposable
         profile.DefaultGuidanceScale.ShouldBe(7.5);
         profile.DefaultScheduler.ShouldBe("pndm");
         profile.Examples.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("model.diffusion_model.out.2.bias", 512, "pndm")]
+    [InlineData("cond_stage_model.model.ln_final.weight", 768, "ddim")]
+    [InlineData("conditioner.embedders.1.model.ln_final.weight", 1024, "euler")]
+    public void A_model_in_one_file_is_as_its_family_is(string tensor, int side, string scheduler)
+    {
+        var file = WriteCheckpoint(tensor);
+
+        var profile = ModelProfile.Of(file);
+
+        profile.Name.ShouldBe("portraits");
+        (profile.DefaultWidth, profile.DefaultHeight, profile.PixelsPerLatent).ShouldBe((side, side, 8));
+        profile.DefaultScheduler.ShouldBe(scheduler);
+    }
+
+    [Fact]
+    public void A_folder_of_the_same_name_beside_the_file_describes_it()
+    {
+        var file = WriteCheckpoint("cond_stage_model.model.ln_final.weight");
+        var beside = Directory.CreateDirectory(Path.Combine(_directory.FullName, "portraits")).FullName;
+        File.WriteAllText(Path.Combine(beside, "generation_config.json"), """{"width":64,"height":96}""");
+        ModelProfile.Of(file).DefaultHeight.ShouldBe(96);
+
+        foreach (var part in (string[])["unet", "vae", "scheduler"])
+            Directory.Move(Path.Combine(_directory.FullName, part), Path.Combine(beside, part));
+        var profile = ModelProfile.Of(file);
+        (profile.Name, profile.DefaultHeight, profile.DefaultScheduler).ShouldBe(("portraits", 96, "pndm"));
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_short_is_named()
+    {
+        var file = Path.Combine(_directory.FullName, "short.safetensors");
+        File.WriteAllBytes(file, [1, 2, 3]);
+        Should.Throw<InvalidModelProfileException>(() => ModelProfile.Of(file)).Message.ShouldContain(file);
+    }
+
+    private string WriteCheckpoint(string tensor)
+    {
+        var file = Path.Combine(_directory.FullName, "portraits.safetensors");
+        var header = Encoding.UTF8.GetBytes($$$"""{"{{{tensor}}}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""");
+        File.WriteAllBytes(file, [.. BitConverter.GetBytes((long)header.Length), .. header]);
+        return file;
     }
 
     [Fact]
