@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using SdAspire.Diffusion.Weights;
 
 namespace SdAspire.Diffusion.Models;
@@ -124,15 +125,14 @@ public sealed record ModelIndex
 }
 
 /// <summary>Reads a configuration file.</summary>
-public static class ConfigFile
+public static partial class ConfigFile
 {
     /// <exception cref="ModelException">The file is missing, no JSON, or has values of the wrong kind; names the file.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, type) ?? throw new ModelException($"{path}: is empty");
+            return JsonSerializer.Deserialize(Standard(File.ReadAllText(path)), type) ?? throw new ModelException($"{path}: is empty");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -147,6 +147,12 @@ public static class ConfigFile
             throw new ModelException($"{path}: malformed at {e.Path}, line {e.LineNumber + 1}", e);
         }
     }
+
+    /// <summary>Python writes infinite numbers bare, which is no JSON; in quotes they can be read.</summary>
+    internal static string Standard(string json) => InfiniteValue().Replace(json, "$1\"$2\"");
+
+    [GeneratedRegex(@"(""\s*:\s*)(-?Infinity)(?=\s*[,}])")]
+    private static partial Regex InfiniteValue();
 
     /// <exception cref="ModelException">Names the file, the key and the value.</exception>
     internal static void Require(bool supported, string path, string key, object? value)

@@ -11,10 +11,7 @@ public sealed class DdimScheduler : Scheduler
 
     public DdimScheduler(SchedulerConfig config) : base(config)
     {
-        if (config.Thresholding)
-        {
-            throw new ModelException("scheduler: thresholding 'true' is not supported");
-        }
+        Refuse(config.Thresholding, "thresholding", "true");
         _finalAlphaCumprod = config.SetAlphaToOne ?? true ? 1 : Noise.AlphasCumprod[0];
     }
 
@@ -45,7 +42,7 @@ public sealed class DdimScheduler : Scheduler
         var next = Math.Sqrt(alphaPrevious) * original + Math.Sqrt(1 - alphaPrevious - deviation * deviation) * epsilon;
         if (Eta > 0)
         {
-            next = next + deviation * (noise ?? throw new ArgumentNullException(nameof(noise))).Draw(sample.shape).to(sample);
+            next = next + deviation * Fresh(noise, sample);
         }
         return next.MoveToOuterDisposeScope();
     }

@@ -19,6 +19,7 @@ public sealed class NoiseSchedule
         var cumprod = (1 - (config.RescaleBetasZeroSnr ? RescaleToZeroTerminalSnr(betas) : betas)).cumprod(0);
         AlphasCumprod = [.. cumprod.data<float>().Select(alpha => (double)alpha)];
         Sigmas = [.. ((1 - cumprod) / cumprod).sqrt().data<float>().Select(sigma => (double)sigma)];
+        FiniteSigmas = [.. Sigmas.Select(sigma => double.IsInfinity(sigma) ? AlmostAllNoise : sigma)];
     }
 
     /// <summary>The product of 1 − beta up to each timestep: the signal's share of the variance, falling from 1 towards 0.</summary>
@@ -26,6 +27,12 @@ public sealed class NoiseSchedule
 
     /// <summary>The noise's deviation relative to the signal at each timestep, rising.</summary>
     public IReadOnlyList<double> Sigmas { get; }
+
+    /// <summary>The same where there is no signal at all: instead of infinite, very much.</summary>
+    public IReadOnlyList<double> FiniteSigmas { get; }
+
+    // Of a signal's share of 2^-24 of the variance, as in the reference.
+    static double AlmostAllNoise => Math.Sqrt((1 - Math.Pow(2, -24)) / Math.Pow(2, -24));
 
     static Tensor Betas(SchedulerConfig config)
     {

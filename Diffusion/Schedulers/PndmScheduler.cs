@@ -12,7 +12,7 @@ public sealed class PndmScheduler : Scheduler
     const int Order = 4;
 
     readonly double _finalAlphaCumprod;
-    readonly List<Tensor> _predictions = [];
+    readonly PredictionHistory _predictions = new(Order);
     int _stride;
     int _rungeKuttaSteps;
     Tensor? _heldSample;
@@ -63,7 +63,7 @@ public sealed class PndmScheduler : Scheduler
         switch (step % 4)
         {
             case 0:
-                Remember(modelOutput);
+                _predictions.Add(modelOutput);
                 Hold(ref _heldSample, sample.alias());
                 Hold(ref _weightedPrediction, modelOutput / 6);
                 break;
@@ -87,7 +87,7 @@ public sealed class PndmScheduler : Scheduler
         }
         else
         {
-            Remember(modelOutput);
+            _predictions.Add(modelOutput);
         }
         if (Config.SkipPrkSteps && step == 0)
         {
@@ -115,28 +115,10 @@ public sealed class PndmScheduler : Scheduler
         return Math.Sqrt(alphaTo / alpha) * sample - (alphaTo - alpha) / denominator * epsilon;
     }
 
-    void Remember(Tensor prediction)
-    {
-        if (_predictions.Count == Order)
-        {
-            _predictions[0].Dispose();
-            _predictions.RemoveAt(0);
-        }
-        _predictions.Add(prediction.alias().DetachFromDisposeScope());
-    }
-
-    static void Hold(ref Tensor? held, Tensor value)
-    {
-        held?.Dispose();
-        held = value.DetachFromDisposeScope();
-    }
-
     void Forget()
     {
-        _predictions.ForEach(p => p.Dispose());
         _predictions.Clear();
-        _heldSample?.Dispose();
-        _weightedPrediction?.Dispose();
-        (_heldSample, _weightedPrediction) = (null, null);
+        Release(ref _heldSample);
+        Release(ref _weightedPrediction);
     }
 }

@@ -7,14 +7,27 @@ namespace SdAspire.Diffusion.Schedulers;
 /// Walks latents from noise to picture: at each timestep the UNet predicts, the scheduler steps. Names and behaviour are diffusers'.
 /// One instance serves one run at a time: set the timesteps, then take each step once, in order.
 /// </summary>
-public abstract class Scheduler(SchedulerConfig config) : IDisposable
+public abstract class Scheduler : IDisposable
 {
-    public SchedulerConfig Config { get; } = config;
+    protected Scheduler(SchedulerConfig config)
+    {
+        Refuse(config.InterpolationType != "linear", "interpolation_type", config.InterpolationType);
+        Refuse(config.TimestepType != "discrete", "timestep_type", config.TimestepType);
+        Refuse(config.FinalSigmasType is not (null or "zero" or "sigma_min"), "final_sigmas_type", config.FinalSigmasType);
+        Refuse(config.UseExponentialSigmas, "use_exponential_sigmas", "true");
+        Refuse(config.UseBetaSigmas, "use_beta_sigmas", "true");
+        (Config, Noise) = (config, new NoiseSchedule(config));
+    }
 
-    protected NoiseSchedule Noise { get; } = new(config);
+    public SchedulerConfig Config { get; }
+
+    protected NoiseSchedule Noise { get; }
 
     /// <summary>What the UNet is told, in order, falling. Whole numbers but for some Euler spacings.</summary>
     public IReadOnlyList<double> Timesteps { get; protected set; } = [];
+
+    /// <summary>The noise relative to the signal before each step and after the last, of schedulers that reckon in it.</summary>
+    public IReadOnlyList<double> Sigmas { get; protected set; } = [];
 
     /// <summary>What unit-normal noise is multiplied with to become the first latents.</summary>
     public virtual double InitNoiseSigma => 1;
@@ -54,15 +67,62 @@ public abstract class Scheduler(SchedulerConfig config) : IDisposable
         };
     }
 
+    /// <summary>Clean latents according to the prediction at a noise level.</summary>
+    private protected Tensor OriginalAt(NoiseLevel level, Tensor modelOutput, Tensor sample) =>
+        Interpret(modelOutput, sample, level.Alpha * level.Alpha).Original;
+
+    /// <summary>Unit-normal noise of the sample's shape.</summary>
+    protected static Tensor Fresh(SeededNoise? noise, Tensor sample) =>
+        (noise ?? throw new ArgumentNullException(nameof(noise))).Draw(sample.shape).to(sample);
+
+    /// <summary>Keeps a tensor over the end of the scope.</summary>
+    protected static void Hold(ref Tensor? held, Tensor value)
+    {
+        held?.Dispose();
+        held = value.DetachFromDisposeScope();
+    }
+
+    protected static void Release(ref Tensor? held)
+    {
+        held?.Dispose();
+        held = null;
+    }
+
+    internal static void Refuse(bool unsupported, string key, string? value)
+    {
+        if (unsupported)
+        {
+            throw new ModelException($"scheduler: {key} '{value}' is not supported");
+        }
+    }
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>A scheduler by its short name or its class in diffusers.</summary>
+    /// <param name="config">
+    /// The model's. A short name means the same whatever else the configuration says; a class takes it as it is.
+    /// </param>
     /// <exception cref="ModelException">There is none of that name, or the configuration asks for what it cannot do.</exception>
-    public static Scheduler Create(string name, SchedulerConfig config) => SchedulerNames.ClassOf(name) switch
+    public static Scheduler Create(string name, SchedulerConfig config)
     {
-        "DDIMScheduler" => new DdimScheduler(config),
-        "EulerDiscreteScheduler" => new EulerDiscreteScheduler(config),
-        "PNDMScheduler" => new PndmScheduler(config),
-        _ => throw new ModelException($"scheduler '{name}' is not supported; known are {string.Join(", ", SchedulerNames.Known)}"),
-    };
+        config = SchedulerNames.Configure(name, config);
+        return SchedulerNames.ClassOf(name) switch
+        {
+            "DDIMScheduler" => new DdimScheduler(config),
+            "DDPMScheduler" => new DdpmScheduler(config),
+            "DEISMultistepScheduler" => new DeisMultistepScheduler(config),
+            "DPMSolverMultistepScheduler" => new DpmSolverMultistepScheduler(config),
+            "DPMSolverSinglestepScheduler" => new DpmSolverSinglestepScheduler(config),
+            "EulerAncestralDiscreteScheduler" => new EulerAncestralDiscreteScheduler(config),
+            "EulerDiscreteScheduler" => new EulerDiscreteScheduler(config),
+            "HeunDiscreteScheduler" => new HeunDiscreteScheduler(config),
+            "KDPM2DiscreteScheduler" => new KDPM2DiscreteScheduler(config),
+            "LCMScheduler" => new LcmScheduler(config),
+            "LMSDiscreteScheduler" => new LMSDiscreteScheduler(config),
+            "PNDMScheduler" => new PndmScheduler(config),
+            "TCDScheduler" => new TcdScheduler(config),
+            "UniPCMultistepScheduler" => new UniPCMultistepScheduler(config),
+            _ => throw new ModelException($"scheduler '{name}' is not supported; known are {string.Join(", ", SchedulerNames.Known)}"),
+        };
+    }
 }
