@@ -113,7 +113,8 @@ public class PipelineTests
             golden.Has("step0." + name).ShouldBe(actual is not null, name);
             if (actual is not null)
             {
-                golden.ShouldMatch("step0." + name, actual, 1e-4);
+                // The sine of an angle of some thousands: float32 has steps of 5e-4 there.
+                golden.ShouldMatch("step0." + name, actual, name == "timestep_cond" ? 5e-4 : 1e-4);
             }
         }
     }
@@ -195,9 +196,7 @@ public class PipelineTests
 
     static List<JsonElement> ReadIndex(string model)
     {
-        // Python writes infinities, JSON has none.
-        var text = File.ReadAllText(Fixtures.At("pipelines", model, "index.json")).Replace("-Infinity", "null");
-        using var index = JsonDocument.Parse(text);
+        using var index = JsonDocument.Parse(ConfigFile.Standard(File.ReadAllText(Fixtures.At("pipelines", model, "index.json"))));
         return [.. index.RootElement.GetProperty("runs").EnumerateArray().Select(r => r.Clone())];
     }
 }
