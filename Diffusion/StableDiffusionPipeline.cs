@@ -39,7 +39,12 @@ public sealed class StableDiffusionPipeline : IDisposable
             using var weights = open();
             WeightLoader.Load(module, weights, Merge);
             module.eval();
-            return module.to(device);
+            module.to(device);
+            foreach (var convolution in module.modules().OfType<Convolution2D>())
+            {
+                convolution.Pack();
+            }
+            return module;
 
             void Merge(string name, Tensor parameter)
             {

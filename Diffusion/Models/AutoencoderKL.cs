@@ -44,16 +44,16 @@ public sealed class AutoencoderKL : Module, IAutoencoder
 {
     readonly VaeEncoder encoder;
     readonly VaeDecoder decoder;
-    readonly Conv2d? quant_conv;
-    readonly Conv2d? post_quant_conv;
+    readonly Convolution2D? quant_conv;
+    readonly Convolution2D? post_quant_conv;
 
     public AutoencoderKL(AutoencoderKLConfig config) : base(nameof(AutoencoderKL))
     {
         Config = config;
         encoder = new VaeEncoder(config);
         decoder = new VaeDecoder(config);
-        quant_conv = config.UseQuantConv ? Conv2d(2 * config.LatentChannels, 2 * config.LatentChannels, 1) : null;
-        post_quant_conv = config.UsePostQuantConv ? Conv2d(config.LatentChannels, config.LatentChannels, 1) : null;
+        quant_conv = config.UseQuantConv ? new Convolution2D(2 * config.LatentChannels, 2 * config.LatentChannels, 1) : null;
+        post_quant_conv = config.UsePostQuantConv ? new Convolution2D(config.LatentChannels, config.LatentChannels, 1) : null;
         RegisterComponents();
     }
 
@@ -115,23 +115,23 @@ static class AutoencoderKLConfigExtensions
 
 sealed class VaeEncoder : Module<Tensor, Tensor>
 {
-    readonly Conv2d conv_in;
+    readonly Convolution2D conv_in;
     readonly ModuleList<DownEncoderBlock2D> down_blocks = new();
     readonly VaeMidBlock2D mid_block;
     readonly GroupNorm conv_norm_out;
-    readonly Conv2d conv_out;
+    readonly Convolution2D conv_out;
 
     public VaeEncoder(AutoencoderKLConfig config) : base(nameof(VaeEncoder))
     {
         var channels = config.BlockOutChannels;
-        conv_in = Conv2d(config.InChannels, channels[0], 3, padding: 1);
+        conv_in = new Convolution2D(config.InChannels, channels[0], 3, padding: 1);
         for (var level = 0; level < channels.Count; level++)
         {
             down_blocks.Add(new DownEncoderBlock2D(config, channels[Math.Max(level - 1, 0)], channels[level], downsamples: level < channels.Count - 1));
         }
         mid_block = new VaeMidBlock2D(config);
         conv_norm_out = GroupNorm(config.NormNumGroups, channels[^1], VaeMidBlock2D.NormEps);
-        conv_out = Conv2d(channels[^1], 2 * config.LatentChannels, 3, padding: 1);
+        conv_out = new Convolution2D(channels[^1], 2 * config.LatentChannels, 3, padding: 1);
         RegisterComponents();
     }
 
@@ -150,23 +150,23 @@ sealed class VaeEncoder : Module<Tensor, Tensor>
 
 sealed class VaeDecoder : Module<Tensor, Tensor>
 {
-    readonly Conv2d conv_in;
+    readonly Convolution2D conv_in;
     readonly VaeMidBlock2D mid_block;
     readonly ModuleList<UpDecoderBlock2D> up_blocks = new();
     readonly GroupNorm conv_norm_out;
-    readonly Conv2d conv_out;
+    readonly Convolution2D conv_out;
 
     public VaeDecoder(AutoencoderKLConfig config) : base(nameof(VaeDecoder))
     {
         var channels = config.BlockOutChannels;
-        conv_in = Conv2d(config.LatentChannels, channels[^1], 3, padding: 1);
+        conv_in = new Convolution2D(config.LatentChannels, channels[^1], 3, padding: 1);
         mid_block = new VaeMidBlock2D(config);
         for (var level = channels.Count - 1; level >= 0; level--)
         {
             up_blocks.Add(new UpDecoderBlock2D(config, channels[Math.Min(level + 1, channels.Count - 1)], channels[level], upsamples: level > 0));
         }
         conv_norm_out = GroupNorm(config.NormNumGroups, channels[0], VaeMidBlock2D.NormEps);
-        conv_out = Conv2d(channels[0], config.OutChannels, 3, padding: 1);
+        conv_out = new Convolution2D(channels[0], config.OutChannels, 3, padding: 1);
         RegisterComponents();
     }
 

@@ -78,11 +78,11 @@ sealed class TinyEncoder : Module<Tensor, Tensor>
         {
             var channels = config.EncoderBlockOutChannels[level];
             parts.Add(level == 0
-                ? Conv2d(config.InChannels, channels, 3, padding: 1)
-                : Conv2d(channels, channels, 3, padding: 1, stride: 2, bias: false));
+                ? new Convolution2D(config.InChannels, channels, 3, padding: 1)
+                : new Convolution2D(channels, channels, 3, padding: 1, stride: 2, bias: false));
             parts.AddRange(Enumerable.Range(0, config.NumEncoderBlocks[level]).Select(_ => new AutoencoderTinyBlock(channels)));
         }
-        parts.Add(Conv2d(config.EncoderBlockOutChannels[^1], config.LatentChannels, 3, padding: 1));
+        parts.Add(new Convolution2D(config.EncoderBlockOutChannels[^1], config.LatentChannels, 3, padding: 1));
         layers = Sequential(parts);
         RegisterComponents();
     }
@@ -101,7 +101,7 @@ sealed class TinyDecoder : Module<Tensor, Tensor>
     {
         var parts = new List<Module<Tensor, Tensor>>
         {
-            Conv2d(config.LatentChannels, config.DecoderBlockOutChannels[0], 3, padding: 1), ReLU(),
+            new Convolution2D(config.LatentChannels, config.DecoderBlockOutChannels[0], 3, padding: 1), ReLU(),
         };
         for (var level = 0; level < config.DecoderBlockOutChannels.Count; level++)
         {
@@ -112,7 +112,7 @@ sealed class TinyDecoder : Module<Tensor, Tensor>
             {
                 parts.Add(Upsample(scale_factor: [2, 2], mode: UpsampleMode.Nearest));
             }
-            parts.Add(Conv2d(channels, last ? config.OutChannels : channels, 3, padding: 1, bias: last));
+            parts.Add(new Convolution2D(channels, last ? config.OutChannels : channels, 3, padding: 1, bias: last));
         }
         layers = Sequential(parts);
         RegisterComponents();
@@ -133,9 +133,9 @@ sealed class AutoencoderTinyBlock : Module<Tensor, Tensor>
     public AutoencoderTinyBlock(int channels) : base(nameof(AutoencoderTinyBlock))
     {
         conv = Sequential(
-            Conv2d(channels, channels, 3, padding: 1), ReLU(),
-            Conv2d(channels, channels, 3, padding: 1), ReLU(),
-            Conv2d(channels, channels, 3, padding: 1));
+            new Convolution2D(channels, channels, 3, padding: 1), ReLU(),
+            new Convolution2D(channels, channels, 3, padding: 1), ReLU(),
+            new Convolution2D(channels, channels, 3, padding: 1));
         RegisterComponents();
     }
 

@@ -13,20 +13,20 @@ namespace SdAspire.Diffusion.Models;
 sealed class ResnetBlock2D : Module<Tensor, Tensor?, Tensor>
 {
     readonly GroupNorm norm1;
-    readonly Conv2d conv1;
+    readonly Convolution2D conv1;
     readonly Linear? time_emb_proj;
     readonly GroupNorm norm2;
-    readonly Conv2d conv2;
-    readonly Conv2d? conv_shortcut;
+    readonly Convolution2D conv2;
+    readonly Convolution2D? conv_shortcut;
 
     public ResnetBlock2D(int inChannels, int outChannels, int? timeEmbedding, int groups, double eps) : base(nameof(ResnetBlock2D))
     {
         norm1 = GroupNorm(groups, inChannels, eps);
-        conv1 = Conv2d(inChannels, outChannels, 3, padding: 1);
+        conv1 = new Convolution2D(inChannels, outChannels, 3, padding: 1);
         time_emb_proj = timeEmbedding is { } t ? Linear(t, outChannels) : null;
         norm2 = GroupNorm(groups, outChannels, eps);
-        conv2 = Conv2d(outChannels, outChannels, 3, padding: 1);
-        conv_shortcut = inChannels != outChannels ? Conv2d(inChannels, outChannels, 1) : null;
+        conv2 = new Convolution2D(outChannels, outChannels, 3, padding: 1);
+        conv_shortcut = inChannels != outChannels ? new Convolution2D(inChannels, outChannels, 1) : null;
         RegisterComponents();
     }
 
@@ -49,7 +49,7 @@ sealed class ResnetBlock2D : Module<Tensor, Tensor?, Tensor>
 /// <summary>Halves height and width with a strided convolution.</summary>
 sealed class Downsample2D : Module<Tensor, Tensor>
 {
-    readonly Conv2d conv;
+    readonly Convolution2D conv;
     readonly bool _padsBottomRight;
 
     /// <param name="channels">In and out.</param>
@@ -57,7 +57,7 @@ sealed class Downsample2D : Module<Tensor, Tensor>
     public Downsample2D(int channels, bool padsBottomRight) : base(nameof(Downsample2D))
     {
         _padsBottomRight = padsBottomRight;
-        conv = Conv2d(channels, channels, 3, stride: 2, padding: padsBottomRight ? 0 : 1);
+        conv = new Convolution2D(channels, channels, 3, stride: 2, padding: padsBottomRight ? 0 : 1);
         RegisterComponents();
     }
 
@@ -75,11 +75,11 @@ sealed class Downsample2D : Module<Tensor, Tensor>
 /// <summary>Nearest-neighbour enlargement to twice the size, or to the given one, then a convolution.</summary>
 sealed class Upsample2D : Module<Tensor, long[]?, Tensor>
 {
-    readonly Conv2d conv;
+    readonly Convolution2D conv;
 
     public Upsample2D(int channels) : base(nameof(Upsample2D))
     {
-        conv = Conv2d(channels, channels, 3, padding: 1);
+        conv = new Convolution2D(channels, channels, 3, padding: 1);
         RegisterComponents();
     }
 

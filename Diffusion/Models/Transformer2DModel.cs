@@ -21,10 +21,10 @@ sealed class Transformer2DModel : Module<Tensor, Tensor, Tensor>
     {
         _linear = linearProjection;
         norm = GroupNorm(groups, channels, 1e-6);
-        proj_in = linearProjection ? Linear(channels, channels) : Conv2d(channels, channels, 1);
+        proj_in = linearProjection ? Linear(channels, channels) : new Convolution2D(channels, channels, 1);
         transformer_blocks = new(
             [.. Enumerable.Range(0, layers).Select(_ => new BasicTransformerBlock(channels, heads, crossAttentionDim, upcast))]);
-        proj_out = linearProjection ? Linear(channels, channels) : Conv2d(channels, channels, 1);
+        proj_out = linearProjection ? Linear(channels, channels) : new Convolution2D(channels, channels, 1);
         RegisterComponents();
     }
 

@@ -19,14 +19,14 @@ public sealed record AddedConditions(Tensor? TextEmbeds = null, Tensor? TimeIds 
 /// </summary>
 public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedConditions?, Tensor>
 {
-    readonly Conv2d conv_in;
+    readonly Convolution2D conv_in;
     readonly TimestepEmbedding time_embedding;
     readonly TimestepEmbedding? add_embedding;
     readonly ModuleList<DownBlock2D> down_blocks = new();
     readonly UNetMidBlock2DCrossAttn mid_block;
     readonly ModuleList<UpBlock2D> up_blocks = new();
     readonly GroupNorm conv_norm_out;
-    readonly Conv2d conv_out;
+    readonly Convolution2D conv_out;
 
     public UNet2DConditionModel(UNet2DConditionConfig config) : base(nameof(UNet2DConditionModel))
     {
@@ -35,7 +35,7 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedC
         var levels = channels.Count;
         var timeEmbedding = channels[0] * 4;
 
-        conv_in = Conv2d(config.InChannels, channels[0], 3, padding: 1);
+        conv_in = new Convolution2D(config.InChannels, channels[0], 3, padding: 1);
         time_embedding = new TimestepEmbedding(channels[0], timeEmbedding, config.TimeCondProjDim);
         add_embedding = config.AdditionEmbedType == "text_time"
             ? new TimestepEmbedding(config.ProjectionClassEmbeddingsInputDim ?? 0, timeEmbedding)
@@ -52,7 +52,7 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedC
                 previousChannels: channels[Math.Min(level + 1, levels - 1)], timeEmbedding));
         }
         conv_norm_out = GroupNorm(config.NormNumGroups, channels[0], config.NormEps);
-        conv_out = Conv2d(channels[0], config.OutChannels, 3, padding: 1);
+        conv_out = new Convolution2D(channels[0], config.OutChannels, 3, padding: 1);
         RegisterComponents();
     }
 
