@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SdAspire.Bench.Engine;
 using SdAspire.Bench.Faults;
 using SdAspire.Bench.Launch;
 using SdAspire.Bench.Storage;
@@ -6,7 +7,7 @@ using SdAspire.Bench.Telemetry;
 
 var root = new RootCommand("Measures. Prints a table, and writes the same as JSON under artifacts/bench.")
 {
-    FaultsBench.Create(), LaunchBench.Create(), StorageBench.Create(), TelemetryBench.Create(), DashboardProcess.Create(),
-    SpanService.Create(),
+    EngineBench.Create(), EngineWeights.Create(), FaultsBench.Create(), LaunchBench.Create(), StorageBench.Create(),
+    TelemetryBench.Create(), DashboardProcess.Create(), SpanService.Create(),
 };
 return await root.Parse(args).InvokeAsync();
