@@ -1,3 +1,4 @@
+using SdAspire.Diffusion.Kernels;
 using SdAspire.Diffusion.Models;
 using SdAspire.Diffusion.Schedulers;
 using SdAspire.Diffusion.Weights;
@@ -23,6 +24,7 @@ public sealed class StableDiffusionPipeline : IDisposable
     {
         _model = model;
         _device = device;
+        NativeAllocator.GiveBackLargeBlocks();
         _conditioner = new(
             model,
             [.. model.TextEncoders.Select(encoder => encoder.Tokenizer())],
@@ -33,6 +35,7 @@ public sealed class StableDiffusionPipeline : IDisposable
             ? Ready(new AutoencoderTiny(tiny), model.Autoencoder.Open, "vae")
             : Ready(new AutoencoderKL(model.Autoencoder.Large!), model.Autoencoder.Open, "vae");
         _preview = new LatentPreview(_vae);
+        NativeAllocator.KeepLargeBlocks();
 
         T Ready<T>(T module, Func<StateDict> open, string part) where T : nn.Module
         {

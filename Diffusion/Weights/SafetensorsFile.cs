@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
@@ -11,27 +10,23 @@ namespace SdAspire.Diffusion.Weights;
 public sealed record SafetensorsEntry(ScalarType Type, long[] Shape, long Begin, long Length);
 
 /// <summary>
-/// Reads a safetensors file through a memory map: 8 bytes little-endian header length, a JSON header, the tensors' bytes.
+/// Reads a safetensors file: 8 bytes little-endian header length, a JSON header, the tensors' bytes.
 /// Every offset is checked against the file before anything is read.
 /// </summary>
 /// <remarks>Format: https://github.com/huggingface/safetensors#format</remarks>
-public sealed unsafe class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : IDisposable
 {
     const long MaximumHeaderLength = 100_000_000;
     const int MaximumDimensions = 16;
 
-    readonly MemoryMappedFile _file;
-    readonly MemoryMappedViewAccessor _view;
-    readonly SafeMemoryMappedViewHandle _handle;
+    readonly SafeFileHandle _file;
 
     /// <exception cref="ModelException">The file is missing, truncated, or its header contradicts its size.</exception>
     public SafetensorsFile(string path)
     {
         Path = path;
         Entries = ReadEntries(path);
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        _handle = _view.SafeMemoryMappedViewHandle;
+        _file = File.OpenHandle(path);
     }
 
     public string Path { get; }
@@ -51,24 +46,23 @@ public sealed unsafe class SafetensorsFile : IDisposable
             throw new ModelException($"{Path}: tensor '{name}' is missing");
         }
         var tensor = empty(entry.Shape, entry.Type);
-        byte* start = null;
-        _handle.AcquirePointer(ref start);
-        try
+        // Not by a mapping, whose pages would count as this process's memory beside the tensors themselves.
+        var rest = tensor.bytes;
+        for (var offset = entry.Begin; rest.Length > 0;)
         {
-            new ReadOnlySpan<byte>(start + _view.PointerOffset + entry.Begin, checked((int)entry.Length)).CopyTo(tensor.bytes);
-        }
-        finally
-        {
-            _handle.ReleasePointer();
+            var read = RandomAccess.Read(_file, rest, offset);
+            if (read == 0)
+            {
+                tensor.Dispose();
+                throw new ModelException($"{Path}: truncated while tensor '{name}' was read");
+            }
+            rest = rest[read..];
+            offset += read;
         }
         return tensor;
     }
 
-    public void Dispose()
-    {
-        _view.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 
     static Dictionary<string, SafetensorsEntry> ReadEntries(string path)
     {
