@@ -29,6 +29,7 @@ sealed class PackedConvolution : IDisposable
     public Tensor Apply(Tensor x)
     {
         var size = x.shape;
+        // The layout also depends on how many pictures there are: with the wrong one a guided step takes a quarter longer.
         if (!size.AsSpan().SequenceEqual(_packedFor))
         {
             Pack(size);
@@ -39,6 +40,7 @@ sealed class PackedConvolution : IDisposable
     void Pack(long[] inputSize)
     {
         using var scope = NewDisposeScope();
+        NativeAllocator.GiveBackLargeBlocks();
         var plain = _packed?.to_dense() ?? _weight;
         var packed = TorchAbi.PackConvolution(plain, _stride, _padding, inputSize).DetachFromDisposeScope();
         if (_packed is null)
@@ -48,6 +50,7 @@ sealed class PackedConvolution : IDisposable
         }
         _packed?.Dispose();
         (_packed, _packedFor) = (packed, inputSize);
+        NativeAllocator.KeepLargeBlocks();
     }
 
     public void Dispose() => _packed?.Dispose();
