@@ -12,6 +12,7 @@ public sealed partial class Submissions(
     ModelCatalog models,
     AcceptanceLog log,
     GenerationBoard board,
+    Cancellations cancellations,
     EventPublisher events,
     GenerationMetrics metrics,
     TimeProvider time,
@@ -32,6 +33,13 @@ public sealed partial class Submissions(
         {
             await publisher.PublishAsync(task, queue, CancellationToken.None);
         }
+        catch (BrokerUnavailableException)
+        {
+            // It may have the message all the same. Refused and painted would be one picture too many.
+            if (await GiveUpAsync(task.Id) is not { Status: GenerationStatus.Done } painted)
+                throw;
+            state = painted;
+        }
         catch (BrokerException)
         {
             board.Withdraw(task.Id);
@@ -42,6 +50,21 @@ public sealed partial class Submissions(
         LogAccepted(task.Id);
         await events.AnnounceAsync(task, time.GetUtcNow());
         return state;
+    }
+
+    /// <summary>Leaves a tombstone for a worker that finds the message; where one was faster, its result.</summary>
+    private async Task<GenerationState?> GiveUpAsync(string id)
+    {
+        try
+        {
+            return (await cancellations.CancelAsync(id, CancellationToken.None)).State;
+        }
+        catch (StorageUnavailableException)
+        {
+            board.Withdraw(id);
+            await WithdrawAsync(id);
+            return null;
+        }
     }
 
     private async Task WithdrawAsync(string id)

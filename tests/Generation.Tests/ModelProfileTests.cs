@@ -96,7 +96,7 @@ public sealed class ModelProfileTests : IDisposable
     [Fact]
     public void A_scheduler_that_the_engine_lacks_is_replaced_by_DDIM()
     {
-        Write("scheduler/scheduler_config.json", """{"_class_name":"HeunDiscreteScheduler"}""");
+        Write("scheduler/scheduler_config.json", """{"_class_name":"EDMEulerScheduler"}""");
 
         ModelProfile.FromDirectory(_directory.FullName).DefaultScheduler.ShouldBe("ddim");
     }
