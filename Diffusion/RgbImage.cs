@@ -33,6 +33,14 @@ public sealed record RgbImage(int Width, int Height, byte[] Pixels)
         }
     }
 
+    /// <returns>[1, 3, height, width] in [0, 1]; the caller owns it.</returns>
+    internal Tensor ToTensor()
+    {
+        using var scope = NewDisposeScope();
+        var bytes = tensor(Pixels, [Height, Width, 3], ScalarType.Byte);
+        return (bytes.permute(2, 0, 1).unsqueeze(0).to(ScalarType.Float32) / 255).contiguous().MoveToOuterDisposeScope();
+    }
+
     /// <param name="image">[3, height, width] in [0, 1].</param>
     internal static RgbImage FromTensor(Tensor image)
     {

@@ -119,7 +119,8 @@ public sealed class StableDiffusionPipeline : IDisposable
     /// <returns>A picture for each request, in their order.</returns>
     /// <exception cref="OperationCanceledException">Cancelled between two steps.</exception>
     /// <exception cref="ArgumentException">
-    /// The size does not divide by <see cref="PixelsPerLatent"/>, or the requests do not fit together.
+    /// A request asks for what cannot be, such as a size that does not divide by <see cref="PixelsPerLatent"/>, or they do not fit
+    /// together.
     /// </exception>
     /// <exception cref="ModelException">The scheduler is unknown.</exception>
     public IReadOnlyList<RgbImage> Generate(
@@ -129,29 +130,89 @@ public sealed class StableDiffusionPipeline : IDisposable
         if (requests is not [var one, ..] || !requests.All(one.FitsWith))
         {
             throw new ArgumentException(
-                "a pass takes one request or several of the same size, steps and scheduler, all with or all without guidance", nameof(requests));
+                "a pass takes one request or several that are alike but for prompts, seeds and guidance", nameof(requests));
         }
-        if (one.Width % PixelsPerLatent != 0 || one.Height % PixelsPerLatent != 0)
-        {
-            throw new ArgumentException($"width {one.Width} and height {one.Height} must divide by {PixelsPerLatent}", nameof(requests));
-        }
+        requests.ToList().ForEach(Verify);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         using var scheduler = Scheduler.Create(one.Scheduler ?? _model.Scheduler.ClassName ?? "", _model.Scheduler);
         using var noise = new SeededNoise([.. requests.Select(r => r.Seed)]);
-        var guidance = Guidance([.. requests.Select(r => r.GuidanceScale)]);
-
+        var guidance = GuidanceOf(requests);
         var (width, height) = (one.Width / PixelsPerLatent, one.Height / PixelsPerLatent);
+        // In the reference's order: each draw moves the generator.
+        var images = Stack(requests.Select(r => r.Image));
+        var clean = images is null ? null : EncodePicture(images, noise);
         var initial = noise.Draw(requests.Count, _model.UNet.InChannels, height, width);
+        var picture = clean is null ? null : Start(clean, images!, Stack(requests.Select(r => r.Mask)), one.Strength, noise);
         var conditioning = Encode(requests);
-        var latents = Denoise(initial, conditioning, scheduler, one.Steps, guidance, noise, progress, cancellationToken);
+        var latents = Denoise(initial, conditioning, scheduler, one.Steps, guidance, noise, progress, cancellationToken, picture: picture);
         // One by one: decoding is the peak of memory, and for all but the smallest pictures slower together.
         return [.. latents.split(1).Select(latent => RgbImage.FromTensor(Decode(latent)[0]))];
     }
 
-    /// <summary>The guidance scale of each picture, [batch, 1, 1, 1]; null where guidance is off.</summary>
-    internal Tensor? Guidance(IReadOnlyList<double> scales) => IsGuided(scales[0])
-        ? tensor(scales.Select(scale => (float)scale).ToArray(), [scales.Count, 1, 1, 1]).to(_device)
+    /// <exception cref="ArgumentException">Names what the engine cannot do.</exception>
+    void Verify(TextToImageRequest request)
+    {
+        Require(request.Width % PixelsPerLatent == 0 && request.Height % PixelsPerLatent == 0,
+            $"width {request.Width} and height {request.Height} must divide by {PixelsPerLatent}");
+        Require(request.ClipSkip >= 0 && request.ClipSkip <= _conditioner.MaximumClipSkip,
+            $"clip skip {request.ClipSkip} must be from 0 to {_conditioner.MaximumClipSkip}");
+        Require(request.GuidanceRescale is >= 0 and <= 1, $"guidance rescale {request.GuidanceRescale} must be from 0 to 1");
+        Require(request.Mask is null || request.Image is not null, "a mask needs an image");
+        foreach (var (image, name) in new[] { (request.Image, "image"), (request.Mask, "mask") })
+        {
+            Require(image is null || (image.Width, image.Height) == (request.Width, request.Height),
+                $"the {name} is {image?.Width} × {image?.Height}, the request {request.Width} × {request.Height}");
+        }
+        Require(request.Image is null || (request.Strength is > 0 and <= 1 && (int)(request.Steps * request.Strength) > 0),
+            $"strength {request.Strength} must be above 0, at most 1, and leave at least one of {request.Steps} steps");
+        if (_model.UNet.InChannels != _vae.LatentChannels)
+        {
+            throw new ModelException(
+                $"the UNet has in_channels {_model.UNet.InChannels}, the autoencoder {_vae.LatentChannels} latent channels: not supported");
+        }
+
+        static void Require(bool holds, string fault)
+        {
+            if (!holds)
+            {
+                throw new ArgumentException(fault);
+            }
+        }
+    }
+
+    static Tensor? Stack(IEnumerable<RgbImage?> images) =>
+        images.ToList() is var all && all[0] is null ? null : cat([.. all.Select(image => image!.ToTensor())]);
+
+    /// <summary>Latents of pictures as the UNet sees them.</summary>
+    /// <param name="images">[batch, 3, height, width] in [0, 1].</param>
+    /// <param name="noise">The encoder's distribution is sampled with it.</param>
+    internal Tensor EncodePicture(Tensor images, SeededNoise noise)
+    {
+        using var scope = NewDisposeScope();
+        return (_vae.EncodeSample((images * 2 - 1).to(_device), noise) * _vae.ScalingFactor).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="clean">From <see cref="EncodePicture"/>.</param>
+    /// <param name="images">[batch, 3, height, width] in [0, 1].</param>
+    /// <param name="mask">Above one half where to paint, [batch, channels, height, width]; null for no inpainting.</param>
+    internal InitialPicture Start(Tensor clean, Tensor images, Tensor? mask, double strength, SeededNoise noise)
+    {
+        if (mask is null)
+        {
+            return new(clean, strength, null);
+        }
+        using var scope = NewDisposeScope();
+        var paint = (mask[TensorIndex.Colon, TensorIndex.Slice(0, 1)] >= 0.5).to(ScalarType.Float32);
+        // A UNet of four channels does not look at the masked picture; the reference encodes it all the same, and draws for that.
+        EncodePicture(images * (1 - paint), noise);
+        var small = nn.functional.interpolate(paint, [clean.shape[2], clean.shape[3]], mode: InterpolationMode.Nearest);
+        return new(clean, strength, small.to(_device).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The guidance of a pass; null where it is off.</summary>
+    internal Guidance? GuidanceOf(IReadOnlyList<TextToImageRequest> requests) => IsGuided(requests[0].GuidanceScale)
+        ? new(tensor(requests.Select(r => (float)r.GuidanceScale).ToArray(), [requests.Count, 1, 1, 1]).to(_device), requests[0].GuidanceRescale)
         : null;
 
     /// <summary>The prompts of a pass, as <see cref="Denoise"/> wants them.</summary>
@@ -163,15 +224,21 @@ public sealed class StableDiffusionPipeline : IDisposable
 
     /// <param name="initial">Unit normal, [batch, channels, height, width] of the latents.</param>
     /// <param name="conditioning">From <see cref="Encode"/>.</param>
-    /// <param name="guidance">From <see cref="Guidance"/>.</param>
+    /// <param name="guidance">From <see cref="GuidanceOf"/>.</param>
+    /// <param name="picture">From <see cref="Start"/>; null begins with noise alone.</param>
     internal Tensor Denoise(
-        Tensor initial, Conditioning conditioning, Scheduler scheduler, int steps, Tensor? guidance, SeededNoise noise,
-        IProgress<StepProgress>? progress = null, CancellationToken cancellationToken = default, Action<int, Tensor>? onLatents = null)
+        Tensor initial, Conditioning conditioning, Scheduler scheduler, int steps, Guidance? guidance, SeededNoise noise,
+        IProgress<StepProgress>? progress = null, CancellationToken cancellationToken = default, Action<int, Tensor>? onLatents = null,
+        InitialPicture? picture = null)
     {
         using var scope = NewDisposeScope();
         scheduler.SetTimesteps(steps);
-        var latents = initial.to(_device) * scheduler.InitNoiseSigma;
-        for (var step = 0; step < scheduler.Timesteps.Count; step++)
+        var first = scheduler.Begin(steps, picture?.Strength ?? 1);
+        var unit = initial.to(_device);
+        var latents = picture is null or { Mask: not null, Strength: 1 }
+            ? unit * scheduler.InitNoiseSigma
+            : scheduler.AddNoise(picture.Latents, unit, first);
+        for (var step = first; step < scheduler.Timesteps.Count; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
@@ -179,16 +246,19 @@ public sealed class StableDiffusionPipeline : IDisposable
             var timestep = tensor(new[] { (float)scheduler.Timesteps[step] }).to(_device);
             var prediction = _unet.call(
                 guidance is null ? input : cat([input, input]), timestep, conditioning.Embeddings, conditioning.Added);
-            if (guidance is not null)
+            prediction = guidance?.Apply(prediction) ?? prediction;
+            var next = scheduler.Step(prediction, step, latents, noise);
+            if (picture?.Mask is { } mask)
             {
-                var halves = prediction.chunk(2);
-                prediction = halves[0] + guidance * (halves[1] - halves[0]);
+                // What is to stay is as noisy as the rest.
+                var kept = step + 1 < scheduler.Timesteps.Count ? scheduler.AddNoise(picture.Latents, unit, step + 1) : picture.Latents;
+                next = (1 - mask) * kept + mask * next;
             }
-            var next = scheduler.Step(prediction, step, latents, noise).MoveToOuterDisposeScope();
+            next = next.MoveToOuterDisposeScope();
             using var before = latents;
             latents = next;
             onLatents?.Invoke(step, latents);
-            Report(progress, step, scheduler, prediction, before);
+            Report(progress, step, first, scheduler, prediction, before);
         }
         return latents.MoveToOuterDisposeScope();
     }
@@ -201,10 +271,10 @@ public sealed class StableDiffusionPipeline : IDisposable
         return (_vae.Decode(latents / _vae.ScalingFactor) / 2 + 0.5).clamp(0, 1).MoveToOuterDisposeScope();
     }
 
-    void Report(IProgress<StepProgress>? progress, int step, Scheduler scheduler, Tensor prediction, Tensor sample)
+    void Report(IProgress<StepProgress>? progress, int step, int first, Scheduler scheduler, Tensor prediction, Tensor sample)
     {
         var reporting = true;
-        progress?.Report(new StepProgress(step + 1, scheduler.Timesteps.Count)
+        progress?.Report(new StepProgress(step - first + 1, scheduler.Timesteps.Count - first)
         {
             Preview = n => reporting ? Preview(n) : throw new InvalidOperationException("the step is over"),
         });

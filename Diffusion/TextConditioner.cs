@@ -17,6 +17,9 @@ sealed class TextConditioner(
 {
     public IReadOnlyList<ClipTextModel> Encoders => encoders;
 
+    /// <summary>How many layers a prompt can leave out.</summary>
+    public int MaximumClipSkip => encoders.Min(encoder => encoder.Config.NumHiddenLayers) - 1;
+
     /// <param name="requests">The pass.</param>
     /// <param name="guided">Whether the UNet sees the negative prompts too.</param>
     public Conditioning Encode(IReadOnlyList<TextToImageRequest> requests, bool guided)
@@ -40,14 +43,16 @@ sealed class TextConditioner(
 
     Tensor EncodeOne(IReadOnlyList<TextToImageRequest> requests, bool guided)
     {
-        var prompts = requests.Select(r => r.Prompt);
-        var texts = guided ? requests.Select(r => r.NegativePrompt ?? "").Concat(prompts) : prompts;
-        return Run(0, [.. texts]).LastHiddenState;
+        var skip = requests[0].ClipSkip;
+        var encoded = Run(0, [.. requests.Select(r => r.Prompt)]);
+        var positive = skip == 0 ? encoded.LastHiddenState : encoders[0].FinalLayerNorm(encoded.HiddenStates[^(skip + 1)]);
+        return guided ? cat([Run(0, [.. requests.Select(r => r.NegativePrompt ?? "")]).LastHiddenState, positive]) : positive;
     }
 
     Conditioning EncodeXL(IReadOnlyList<TextToImageRequest> requests, bool guided)
     {
-        var (embeddings, pooled) = EncodeBoth(requests.Select(r => r.Prompt), requests.Select(r => Or(r.Prompt2, r.Prompt)));
+        var (embeddings, pooled) = EncodeBoth(
+            requests.Select(r => r.Prompt), requests.Select(r => Or(r.Prompt2, r.Prompt)), requests[0].ClipSkip);
         var timeIds = tensor(requests.SelectMany(TimeIds).ToArray(), [requests.Count, 6]).to(device);
         if (!guided)
         {
@@ -67,11 +72,11 @@ sealed class TextConditioner(
         static string Or(string? second, string first) => second is { Length: > 0 } ? second : first;
     }
 
-    (Tensor Embeddings, Tensor Pooled) EncodeBoth(IEnumerable<string> first, IEnumerable<string> second)
+    (Tensor Embeddings, Tensor Pooled) EncodeBoth(IEnumerable<string> first, IEnumerable<string> second, int skip = 0)
     {
         var one = Run(0, [.. first]);
         var two = Run(1, [.. second]);
-        return (cat([one.HiddenStates[^2], two.HiddenStates[^2]], -1), two.TextEmbeds!);
+        return (cat([one.HiddenStates[^(skip + 2)], two.HiddenStates[^(skip + 2)]], -1), two.TextEmbeds!);
     }
 
     // Original size, top left of the crop, target size: heights before widths.

@@ -44,11 +44,31 @@ public sealed record TextToImageRequest
     /// <summary>One of <see cref="SchedulerNames.Known"/>; null is the model's own.</summary>
     public string? Scheduler { get; init; }
 
+    /// <summary>How many of the text encoder's last layers the prompt leaves out; the negative prompt leaves out none.</summary>
+    public int ClipSkip { get; init; }
+
+    /// <summary>
+    /// How far the guided prediction is brought back to the spread of the unguided one, 0 … 1: less overexposed at high guidance.
+    /// </summary>
+    public double GuidanceRescale { get; init; }
+
+    /// <summary>Image-to-image: what to begin with, of this request's size; null begins with noise.</summary>
+    public RgbImage? Image { get; init; }
+
+    /// <summary>Image-to-image: how much of the way from noise is walked, above 0 … 1; the more, the less is left of the image.</summary>
+    public double Strength { get; init; } = 0.8;
+
+    /// <summary>Inpainting: light where to paint, dark where the image stays; of this request's size. Needs an image.</summary>
+    public RgbImage? Mask { get; init; }
+
     /// <summary>Whether both can be painted in one pass: prompts, seeds and how strong the guidance is may differ.</summary>
     public bool FitsWith(TextToImageRequest other) =>
-        (Width, Height, Steps, Scheduler, IsGuided) == (other.Width, other.Height, other.Steps, other.Scheduler, other.IsGuided);
+        Shared == other.Shared;
 
     bool IsGuided => GuidanceScale > 1;
+
+    (int, int, int, string?, bool, int, double, double?, bool) Shared =>
+        (Width, Height, Steps, Scheduler, IsGuided, ClipSkip, GuidanceRescale, Image is null ? null : Strength, Mask is null);
 }
 
 public readonly record struct PixelSize(int Width, int Height);

@@ -59,7 +59,7 @@ public sealed class DpmSolverSinglestepScheduler : Scheduler
     int OrderOf(int step)
     {
         var isLast = step == Timesteps.Count - 1;
-        return Config.SolverOrder == 1 || step % 2 == 0
+        return Config.SolverOrder == 1 || step % 2 == 0 || step == FirstStep
             || (isLast && ((Config.LowerOrderFinal ?? false) || FinalSigmasType == "zero")) ? 1 : 2;
     }
 

@@ -20,6 +20,8 @@ public sealed class EulerDiscreteScheduler(SchedulerConfig config) : Scheduler(c
 
     public override Tensor ScaleModelInput(Tensor sample, int step) => NoisyScale.ToUNet(sample, Sigmas[step]);
 
+    public override Tensor AddNoise(Tensor original, Tensor noise, int step) => NoisyScale.AddNoise(original, noise, Sigmas[step]);
+
     public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {
         using var scope = NewDisposeScope();

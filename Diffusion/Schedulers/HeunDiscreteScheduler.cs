@@ -14,6 +14,8 @@ public sealed class HeunDiscreteScheduler(SchedulerConfig config) : Scheduler(co
 
     public override double InitNoiseSigma => Scale.InitNoiseSigma;
 
+    protected override int VisitsPerStep => 2;
+
     public override void SetTimesteps(int steps)
     {
         _scale = new NoisyScale(Config, Noise, steps);
@@ -24,6 +26,8 @@ public sealed class HeunDiscreteScheduler(SchedulerConfig config) : Scheduler(co
     }
 
     public override Tensor ScaleModelInput(Tensor sample, int step) => NoisyScale.ToUNet(sample, Sigmas[step]);
+
+    public override Tensor AddNoise(Tensor original, Tensor noise, int step) => NoisyScale.AddNoise(original, noise, Sigmas[step]);
 
     public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {

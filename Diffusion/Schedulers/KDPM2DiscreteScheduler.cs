@@ -14,6 +14,8 @@ public sealed class KDPM2DiscreteScheduler(SchedulerConfig config) : Scheduler(c
 
     public override double InitNoiseSigma => Scale.InitNoiseSigma;
 
+    protected override int VisitsPerStep => 2;
+
     public override void SetTimesteps(int steps)
     {
         _scale = new NoisyScale(Config, Noise, steps);
@@ -33,6 +35,8 @@ public sealed class KDPM2DiscreteScheduler(SchedulerConfig config) : Scheduler(c
     }
 
     public override Tensor ScaleModelInput(Tensor sample, int step) => NoisyScale.ToUNet(sample, _visited[step]);
+
+    public override Tensor AddNoise(Tensor original, Tensor noise, int step) => NoisyScale.AddNoise(original, noise, _visited[step]);
 
     public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {

@@ -24,6 +24,8 @@ public sealed class LMSDiscreteScheduler(SchedulerConfig config) : Scheduler(con
 
     public override Tensor ScaleModelInput(Tensor sample, int step) => NoisyScale.ToUNet(sample, Sigmas[step]);
 
+    public override Tensor AddNoise(Tensor original, Tensor noise, int step) => NoisyScale.AddNoise(original, noise, Sigmas[step]);
+
     public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {
         using var scope = NewDisposeScope();

@@ -12,6 +12,9 @@ readonly record struct NoiseLevel(double Alpha, double Sigma)
     /// <summary>Noise relative to the signal.</summary>
     public double Rho => Sigma / Alpha;
 
+    /// <param name="alphaCumprod">The share of the signal in the variance.</param>
+    public static NoiseLevel OfSignal(double alphaCumprod) => new(Math.Sqrt(alphaCumprod), Math.Sqrt(1 - alphaCumprod));
+
     /// <param name="sigma">Noise relative to the signal.</param>
     public static NoiseLevel Of(double sigma)
     {

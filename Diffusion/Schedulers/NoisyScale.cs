@@ -34,6 +34,12 @@ sealed class NoisyScale
 
     string TimestepSpacing => _config.TimestepSpacing ?? "linspace";
 
+    public static Tensor AddNoise(Tensor original, Tensor noise, double sigma)
+    {
+        using var scope = NewDisposeScope();
+        return (original + sigma * noise).MoveToOuterDisposeScope();
+    }
+
     public static Tensor ToUNet(Tensor sample, double sigma) => sample / Math.Sqrt(sigma * sigma + 1);
 
     /// <summary>The clean latents according to the prediction; the caller's scope owns them.</summary>

@@ -46,6 +46,7 @@ public sealed class PndmScheduler : Scheduler
 
     public override Tensor Step(Tensor modelOutput, int step, Tensor sample, SeededNoise? noise = null)
     {
+        Refuse(FirstStep > 0 && !Config.SkipPrkSteps, "skip_prk_steps", "false, for a run that begins with a picture,");
         using var scope = NewDisposeScope();
         return (step < _rungeKuttaSteps ? RungeKuttaStep(modelOutput, step, sample) : MultistepStep(modelOutput, step, sample)).MoveToOuterDisposeScope();
     }
@@ -80,7 +81,7 @@ public sealed class PndmScheduler : Scheduler
     Tensor MultistepStep(Tensor modelOutput, int step, Tensor sample)
     {
         var (from, to) = ((int)Timesteps[step], (int)Timesteps[step] - _stride);
-        var repeats = Config.SkipPrkSteps && step == 1;
+        var repeats = Config.SkipPrkSteps && step == FirstStep + 1;
         if (repeats)
         {
             (from, to) = (from + _stride, from);
@@ -89,7 +90,7 @@ public sealed class PndmScheduler : Scheduler
         {
             _predictions.Add(modelOutput);
         }
-        if (Config.SkipPrkSteps && step == 0)
+        if (Config.SkipPrkSteps && step == FirstStep)
         {
             Hold(ref _heldSample, sample.alias());
         }

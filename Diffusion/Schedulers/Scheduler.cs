@@ -32,9 +32,34 @@ public abstract class Scheduler : IDisposable
     /// <summary>What unit-normal noise is multiplied with to become the first latents.</summary>
     public virtual double InitNoiseSigma => 1;
 
+    /// <summary>How often a level of the run is visited: twice by methods of second order.</summary>
+    protected virtual int VisitsPerStep => 1;
+
+    /// <summary>The first step that is taken; index into <see cref="Timesteps"/>.</summary>
+    protected int FirstStep { get; private set; }
+
     /// <summary>Prepares a run.</summary>
     /// <param name="steps">At least 1, at most num_train_timesteps.</param>
     public abstract void SetTimesteps(int steps);
+
+    /// <summary>Leaves out the first steps, as a run does that begins with a picture under noise.</summary>
+    /// <param name="steps">As the timesteps were set.</param>
+    /// <param name="strength">The share of the steps that are taken, 0 … 1.</param>
+    /// <returns>The first step; the number of timesteps if none is left.</returns>
+    public int Begin(int steps, double strength)
+    {
+        var left = Math.Min((int)(steps * strength), steps);
+        return FirstStep = left == 0 ? Timesteps.Count : (steps - left) * VisitsPerStep;
+    }
+
+    /// <summary>A clean picture's latents with noise over them, as latents are before a step.</summary>
+    /// <param name="noise">Unit normal.</param>
+    public virtual Tensor AddNoise(Tensor original, Tensor noise, int step)
+    {
+        using var scope = NewDisposeScope();
+        var level = Sigmas.Count > 0 ? NoiseLevel.Of(Sigmas[step]) : NoiseLevel.OfSignal(Noise.AlphasCumprod[(int)Timesteps[step]]);
+        return (level.Alpha * original + level.Sigma * noise).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The latents as the UNet wants to see them at a step.</summary>
     public virtual Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();

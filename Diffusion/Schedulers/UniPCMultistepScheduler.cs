@@ -34,13 +34,13 @@ public sealed class UniPCMultistepScheduler : Scheduler
     {
         using var scope = NewDisposeScope();
         var original = OriginalAt(NoiseLevel.Of(Sigmas[step]), modelOutput, sample);
-        if (step > 0 && !(Config.DisableCorrector ?? []).Contains(step - 1))
+        if (step > FirstStep && !(Config.DisableCorrector ?? []).Contains(step - 1))
         {
             sample = Move(step - 1, _lastSample!, _lastOrder, original);
         }
         _originals.Add(original);
         var most = Config.LowerOrderFinal ?? true ? Math.Min(Config.SolverOrder, Timesteps.Count - step) : Config.SolverOrder;
-        _lastOrder = Math.Min(most, step + 1);
+        _lastOrder = Math.Min(most, step - FirstStep + 1);
         Hold(ref _lastSample, sample.alias());
         return Move(step, sample, _lastOrder, corrected: null).MoveToOuterDisposeScope();
     }

@@ -57,7 +57,7 @@ public class BatchTests
             using var noise = new SeededNoise([.. together.Select(r => r.Seed)]);
             using var scheduler = new DdimScheduler(config) { Eta = eta };
             var conditioning = pipeline.Encode(together);
-            var guidance = pipeline.Guidance([.. together.Select(r => r.GuidanceScale)]);
+            var guidance = pipeline.GuidanceOf(together);
             return pipeline.Denoise(noise.Draw(together.Count, 4, 8, 4), conditioning, scheduler, 10, guidance, noise);
         }
     }
@@ -98,7 +98,7 @@ public class BatchTests
         {
             using var noise = new SeededNoise([.. together.Select(r => r.Seed)]);
             using var scheduler = new DdimScheduler(config);
-            var guidances = pipeline.Guidance([.. together.Select(r => r.GuidanceScale)]);
+            var guidances = pipeline.GuidanceOf(together);
             return pipeline.Denoise(noise.Draw(together.Count, 4, 8, 4), pipeline.Encode(together), scheduler, 5, guidances, noise);
         }
     }

@@ -65,7 +65,7 @@ public class LoraTests
         using var noise = new SeededNoise(0);
 
         var latents = pipeline.Denoise(
-            initial, pipeline.Encode([request]), scheduler, request.Steps, pipeline.Guidance([request.GuidanceScale]), noise);
+            initial, pipeline.Encode([request]), scheduler, request.Steps, pipeline.GuidanceOf([request]), noise);
 
         var expected = string.Create(CultureInfo.InvariantCulture, $"pipeline.final_latents.scale{scale:0.0}");
         golden.ShouldMatchRelative(expected, latents, Tolerance);

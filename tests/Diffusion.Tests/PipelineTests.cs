@@ -7,26 +7,22 @@ using static TorchSharp.torch;
 
 namespace SdAspire.Diffusion.Tests;
 
-/// <summary>Every text-to-image run of every model against diffusers' pipeline.</summary>
+/// <summary>Every run of every model against diffusers' pipeline.</summary>
 public class PipelineTests
 {
     static readonly string Model = Fixtures.At("models", "tiny-sd15");
 
-    public static IEnumerable<TheoryDataRow<string, string>> TextToImageRuns() =>
+    public static IEnumerable<TheoryDataRow<string, string>> Runs() =>
         from folder in Directory.EnumerateDirectories(Fixtures.At("pipelines"))
         let model = Path.GetFileName(folder)
         from run in ReadIndex(model)
         let id = run.GetProperty("id").GetString()!
-        where run.GetProperty("kind").GetString() == "txt2img"
-            && SchedulerNames.IsKnown(run.GetProperty("scheduler").GetString()!)
-            && !run.TryGetProperty("clip_skip", out _)
-            && !run.TryGetProperty("guidance_rescale", out _)
-            && Fixtures.Has("models", model)
+        where Fixtures.Has("models", model)
             // The repository's tree has some runs of each model, the whole one all.
             && Fixtures.Has("pipelines", model, id + ".safetensors")
         select new TheoryDataRow<string, string>(model, id);
 
-    [Theory, MemberData(nameof(TextToImageRuns))]
+    [Theory, MemberData(nameof(Runs))]
     public void Paints_what_the_reference_paints(string model, string id)
     {
         using var mode = inference_mode();
@@ -40,18 +36,21 @@ public class PipelineTests
 
         using var noise = new SeededNoise(run.GetProperty("seed_generator").GetInt64());
         var requests = Requests(run, golden, pipeline.PixelsPerLatent);
-        var guidance = pipeline.Guidance([.. requests.Select(r => r.GuidanceScale)]);
+        var guidance = pipeline.GuidanceOf(requests);
         var conditioning = pipeline.Encode(requests);
         golden.ShouldMatch("prompt_and_negative_embeds", conditioning.Embeddings, 1e-4);
         ShouldMatchAdded(golden, conditioning.Added);
 
-        var initial = Initial(run, golden, noise);
+        var clean = golden.Has("input_image") ? pipeline.EncodePicture(golden["input_image"], noise) : null;
+        var initial = clean is null ? Initial(run, golden, noise) : noise.Draw(clean.shape);
+        var picture = clean is null ? null : pipeline.Start(
+            clean, golden["input_image"], golden.Has("mask") ? golden["mask"] : null, run.GetProperty("strength").GetDouble(), noise);
         using var scheduler = NewScheduler(run);
         var steps = new List<Tensor>();
         var latents = pipeline.Denoise(initial, conditioning, scheduler, run.GetProperty("steps").GetInt32(), guidance, noise,
-            onLatents: (_, l) => steps.Add(l.clone().MoveToOtherDisposeScope(scope)));
+            onLatents: (_, l) => steps.Add(l.clone().MoveToOtherDisposeScope(scope)), picture: picture);
 
-        scheduler.Timesteps.ShouldBe([.. run.GetProperty("unet_timesteps").EnumerateArray().Select(t => t.GetDouble())], 1e-3);
+        scheduler.Timesteps.Skip(scheduler.Timesteps.Count - steps.Count).ShouldBe([.. run.GetProperty("unet_timesteps").EnumerateArray().Select(t => t.GetDouble())], 1e-3);
         golden.ShouldMatchRelative("latents_per_step", stack(steps), 1e-4);
         golden.ShouldMatchRelative("final_latents", latents, 1e-4);
 
@@ -80,6 +79,8 @@ public class PipelineTests
             NegativePrompt2 = Texts(run, "negative_prompt_2")?[i],
             Steps = run.GetProperty("steps").GetInt32(),
             GuidanceScale = run.GetProperty("gs").GetDouble(),
+            ClipSkip = run.TryGetProperty("clip_skip", out var skip) ? skip.GetInt32() : 0,
+            GuidanceRescale = run.TryGetProperty("guidance_rescale", out var rescale) ? rescale.GetDouble() : 0,
             Seed = 0,
             Width = (int)latents.shape[3] * pixelsPerLatent,
             Height = (int)latents.shape[2] * pixelsPerLatent,
