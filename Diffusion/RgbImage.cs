@@ -11,6 +11,42 @@ namespace SdAspire.Diffusion;
 /// <param name="Pixels">Width × height × 3 bytes.</param>
 public sealed record RgbImage(int Width, int Height, byte[] Pixels)
 {
+    /// <summary>Reads a PNG, JPEG, WebP or whatever else Skia decodes; transparent parts are white.</summary>
+    /// <exception cref="ModelException">The file is missing, unreadable or no picture; names it.</exception>
+    public static RgbImage FromFile(string path)
+    {
+        try
+        {
+            using var codec = SKCodec.Create(new MemoryStream(File.ReadAllBytes(path)));
+            using var decoded = codec is null ? null : SKBitmap.Decode(codec);
+            if (decoded is null)
+            {
+                throw new ModelException($"{path}: no picture that can be decoded");
+            }
+            using var opaque = new SKBitmap(new SKImageInfo(decoded.Width, decoded.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+            using (var canvas = new SKCanvas(opaque))
+            {
+                canvas.Clear(SKColors.White);
+                canvas.DrawBitmap(decoded, 0, 0);
+            }
+            var rgbx = opaque.GetPixelSpan();
+            var pixels = new byte[decoded.Width * decoded.Height * 3];
+            for (int from = 0, to = 0; to < pixels.Length; from += 4, to += 3)
+            {
+                (pixels[to], pixels[to + 1], pixels[to + 2]) = (rgbx[from], rgbx[from + 1], rgbx[from + 2]);
+            }
+            return new RgbImage(decoded.Width, decoded.Height, pixels);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelException($"{path}: the file is missing", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
     public byte[] ToPng()
     {
         // Skia has no 24-bit format; opaque pixels come out as an RGB PNG.

@@ -130,7 +130,8 @@ public sealed class StableDiffusionPipeline : IDisposable
         if (requests is not [var one, ..] || !requests.All(one.FitsWith))
         {
             throw new ArgumentException(
-                "a pass takes one request or several that are alike but for prompts, seeds and guidance", nameof(requests));
+                "a pass takes one request, or several of the same size, steps and scheduler that differ in prompts, seeds and how "
+                + "strong the guidance is", nameof(requests));
         }
         requests.ToList().ForEach(Verify);
         using var inference = inference_mode();
@@ -145,7 +146,8 @@ public sealed class StableDiffusionPipeline : IDisposable
         var initial = noise.Draw(requests.Count, _model.UNet.InChannels, height, width);
         var picture = clean is null ? null : Start(clean, images!, Stack(requests.Select(r => r.Mask)), one.Strength, noise);
         var conditioning = Encode(requests);
-        var latents = Denoise(initial, conditioning, scheduler, one.Steps, guidance, noise, progress, cancellationToken, picture: picture);
+        var latents = Denoise(
+            initial, conditioning, scheduler, one.Steps, guidance, noise, progress, cancellationToken, picture: picture);
         // One by one: decoding is the peak of memory, and for all but the smallest pictures slower together.
         return [.. latents.split(1).Select(latent => RgbImage.FromTensor(Decode(latent)[0]))];
     }

@@ -23,18 +23,7 @@ static class GenerateCommand
         var prompt = new Option<string>("--prompt") { Description = "What to paint.", Required = true };
         var negative = new Option<string?>("--negative-prompt") { Description = "What to avoid." };
         var steps = new Option<int?>("--steps") { Description = "Denoising steps. Default: the model's." };
-        var guidance = new Option<double?>("--guidance")
-        {
-            Description = "Guidance scale. Default: the model's.",
-            // The usual conversion takes "7,5" for 75.
-            CustomParser = argument =>
-            {
-                if (double.TryParse(argument.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-                    return number;
-                argument.AddError($"'{argument.Tokens[0].Value}' is no number for --guidance.");
-                return null;
-            },
-        };
+        var guidance = EngineOptions.Number<double?>("--guidance", null, "Guidance scale. Default: the model's.");
         var seed = new Option<long?>("--seed") { Description = "Same seed, same picture. Default: drawn." };
         var width = new Option<int?>("--width") { Description = "Pixels. Default: the model's." };
         var height = new Option<int?>("--height") { Description = "Pixels. Default: the model's." };
@@ -42,12 +31,15 @@ static class GenerateCommand
         {
             Description = "ddim, euler, … or diffusers' class name. Default: the model's.",
         };
+        var engine = new EngineOptions();
         var output = new Option<string>("--out") { Description = "The PNG to write.", Required = true };
 
         var command = new Command("generate", "Paints one picture with the engine alone.")
         {
             model, loras, prompt, negative, steps, guidance, seed, width, height, scheduler, output,
         };
+        foreach (var option in engine.All)
+            command.Add(option);
         command.SetAction(async result =>
         {
             try
@@ -56,6 +48,7 @@ static class GenerateCommand
                 var merged = result.GetValue(loras) ?? [];
                 ModelFiles.Verify(directory, merged);
                 var profile = ModelProfile.Of(directory);
+                var (image, apply) = engine.Read(result);
                 var task = new GenerationTask
                 {
                     Id = TaskId.New(TimeProvider.System),
@@ -67,11 +60,11 @@ static class GenerateCommand
                     Steps = result.GetValue(steps) ?? profile.DefaultSteps,
                     GuidanceScale = result.GetValue(guidance) ?? profile.DefaultGuidanceScale,
                     Scheduler = result.GetValue(scheduler) ?? profile.DefaultScheduler,
-                    Width = result.GetValue(width) ?? profile.DefaultWidth,
-                    Height = result.GetValue(height) ?? profile.DefaultHeight,
+                    Width = result.GetValue(width) ?? image?.Width ?? profile.DefaultWidth,
+                    Height = result.GetValue(height) ?? image?.Height ?? profile.DefaultHeight,
                 };
                 return stop.LastResort = await GenerateRun.RunAsync(
-                    directory, merged, profile, task, Path.GetFullPath(result.GetValue(output)!), stop.Stopping);
+                    directory, merged, profile, task, apply, Path.GetFullPath(result.GetValue(output)!), stop.Stopping);
             }
             catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)
             {

@@ -14,8 +14,8 @@ static class GenerateRun
     };
 
     public static async Task<int> RunAsync(
-        string model, IReadOnlyList<Lora> loras, ModelProfile profile, GenerationTask task, string output,
-        CancellationToken stopping)
+        string model, IReadOnlyList<Lora> loras, ModelProfile profile, GenerationTask task,
+        Func<TextToImageRequest, TextToImageRequest> apply, string output, CancellationToken stopping)
     {
         if (GenerationRules.Check(task, profile).FirstOrDefault() is { Key: { } field, Value: [var fault, ..] })
         {
@@ -36,7 +36,7 @@ static class GenerateRun
             await painter.WarmUpAsync(device, threads).WaitAsync(stopping);
             await painter.LoadAsync(model, device, loras).WaitAsync(stopping);
             var pictures = await StepProgressBar.ShowAsync(
-                task.Steps, progress => painter.PaintAsync([task.Request(0)], progress, stopping));
+                task.Steps, progress => painter.PaintAsync([apply(task.Request(0))], progress, stopping));
             // Aside and renamed: a picture is there whole or not at all.
             await File.WriteAllBytesAsync(output + ".part", pictures[0], CancellationToken.None);
             File.Move(output + ".part", output, overwrite: true);

@@ -132,9 +132,4 @@ public class BatchTests
             one with { Prompt = "", NegativePrompt = "text" },
         ];
     }
-
-    sealed class Reports(Action<StepProgress> report) : IProgress<StepProgress>
-    {
-        public void Report(StepProgress value) => report(value);
-    }
 }

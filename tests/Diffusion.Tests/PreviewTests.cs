@@ -107,9 +107,4 @@ public class PreviewTests
                 select (int)image.Pixels[((((y * factor) + dy) * image.Width) + (x * factor) + dx) * 3 + channel]).Average();
         return new(width, height, [.. pixels]);
     }
-
-    sealed class Reports(Action<StepProgress> report) : IProgress<StepProgress>
-    {
-        public void Report(StepProgress value) => report(value);
-    }
 }

@@ -35,6 +35,21 @@ public sealed class GenerateCommandTests : IDisposable
         new[] { without, one, half, both }.DistinctBy(Convert.ToHexString).Count().ShouldBe(4);
     }
 
+    [Fact]
+    public async Task A_picture_and_a_mask_are_painted_over_as_far_as_asked()
+    {
+        var image = Path.Combine(_folder.FullName, "image.png");
+        await File.WriteAllBytesAsync(image, await GenerateAsync("0.png", "--seed", "5"));
+
+        var other = await GenerateAsync("1.png", "--seed", "6");
+        var over = await GenerateAsync("2.png", "--seed", "6", "--image", image, "--strength", "0.5");
+        // Light is where to paint: the picture is its own mask.
+        var masked = await GenerateAsync("3.png", "--seed", "6", "--image", image, "--mask", image, "--strength", "0.5");
+        var skipped = await GenerateAsync("4.png", "--seed", "6", "--clip-skip", "1");
+
+        new[] { other, over, masked, skipped }.DistinctBy(Convert.ToHexString).Count().ShouldBe(4);
+    }
+
     [Theory]
     [InlineData("--prompt|x|--out|x.png|--lora|/no/such/lora.safetensors:0.5", "/no/such/lora.safetensors: the file is missing")]
     [InlineData("--prompt|x", "--out")]
@@ -44,6 +59,10 @@ public sealed class GenerateCommandTests : IDisposable
     [InlineData("--prompt|x|--out|x.png|--guidance|7,5", "--guidance")]
     [InlineData("--prompt|x|--out|x.png|--scheduler|magic", "--scheduler")]
     [InlineData("--prompt|x|--out|x.png|--seed|-1", "--seed")]
+    [InlineData("--prompt|x|--out|x.png|--image|/no/such.png", "/no/such.png: the file is missing")]
+    [InlineData("--prompt|x|--out|x.png|--strength|0,5", "--strength")]
+    [InlineData("--prompt|x|--out|x.png|--clip-skip|99", "clip skip 99 must be from 0 to 4")]
+    [InlineData("--prompt|x|--out|x.png|--guidance-rescale|2", "guidance rescale 2 must be from 0 to 1")]
     [InlineData("--prompt| |--out|x.png", "--prompt")]
     [InlineData("--prompt|x|--out|/no/such/folder/x.png", "/no/such/folder")]
     [InlineData("--prompt|x|--out|x.png|--colour|red", "--colour")]
@@ -80,9 +99,14 @@ public sealed class GenerateCommandTests : IDisposable
     {
         var file = Path.Combine(_folder.FullName, name);
         var (code, output) = await WorkerProcess.GenerateAsync(
-            ["--model", Repository.TinyModel, "--prompt", "red heart", "--scheduler", "ddim", "--steps", "3", "--width", "64", "--height", "64", "--out", file, .. arguments]);
+            [
+                "--model", Repository.TinyModel, "--prompt", "red heart", "--scheduler", "ddim", "--steps", "3", "--width", "64",
+                "--height", "64", "--out", file, .. arguments,
+            ]);
         code.ShouldBe(0, string.Join('\n', output));
-        output.ShouldContain(line => line.Contains("3/3", StringComparison.Ordinal));
+        // A picture to begin with leaves out the first steps.
+        var steps = arguments.Contains("--strength") ? "1/1" : "3/3";
+        output.ShouldContain(line => line.Contains(steps, StringComparison.Ordinal));
         return await File.ReadAllBytesAsync(file);
     }
 }
