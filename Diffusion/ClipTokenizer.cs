@@ -87,17 +87,15 @@ public sealed class ClipTokenizer
     public IReadOnlyList<int> Tokenize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var tokens = new List<int> { BosId };
-        foreach (var (segment, special) in SplitSpecials(text))
-        {
-            if (special)
-                tokens.Add(_ids[segment]);
-            else
-                foreach (var word in ClipText.Words(ClipText.Clean(segment), _ends))
-                    tokens.AddRange(Word(word));
-        }
-        tokens.Add(EosId);
-        return tokens;
+        return [BosId, .. Words(text).SelectMany(word => word.Tokens), EosId];
+    }
+
+    /// <summary>The words that <see cref="Encode"/> cuts off, from the first that does not fit; null if all fit.</summary>
+    public string? CutFrom(string text)
+    {
+        var left = MaxLength - 2;
+        var cut = Words(text).SkipWhile(word => (left -= word.Tokens.Length) >= 0).Select(word => word.Text).ToList();
+        return cut.Count == 0 ? null : string.Join(' ', cut);
     }
 
     /// <summary>Exactly <see cref="MaxLength"/> tokens: cut before the end token, or filled with the pad token.</summary>
@@ -115,6 +113,20 @@ public sealed class ClipTokenizer
         for (var i = 0; i < MaxLength; i++)
             encoded[i] = i < tokens.Count ? tokens[i] : PadId;
         return encoded;
+    }
+
+    IEnumerable<(string Text, int[] Tokens)> Words(string text)
+    {
+        foreach (var (segment, special) in SplitSpecials(text))
+        {
+            if (special)
+            {
+                yield return (segment, [_ids[segment]]);
+                continue;
+            }
+            foreach (var word in ClipText.Words(ClipText.Clean(segment), _ends))
+                yield return (word, Word(word));
+        }
     }
 
     // Special tokens are recognised as written, before anything is lower-cased or cleaned.

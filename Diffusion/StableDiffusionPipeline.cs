@@ -104,6 +104,9 @@ public sealed class StableDiffusionPipeline : IDisposable
         }
     }
 
+    /// <summary>What a request asks for in vain, such as words beyond what the text encoder reads; on any thread.</summary>
+    public IReadOnlyList<string> Warnings(TextToImageRequest request) => [.. _conditioner.Warnings(request)];
+
     /// <summary>Paints one picture.</summary>
     /// <inheritdoc cref="Generate(IReadOnlyList{TextToImageRequest}, IProgress{StepProgress}, CancellationToken)"/>
     public RgbImage Generate(

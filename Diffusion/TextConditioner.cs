@@ -17,6 +17,17 @@ sealed class TextConditioner(
 {
     public IReadOnlyList<ClipTextModel> Encoders => encoders;
 
+    /// <summary>What the encoders do not read of a request's texts, in words.</summary>
+    public IEnumerable<string> Warnings(TextToImageRequest request)
+    {
+        (string Name, string? Text)[] texts = [("prompt", request.Prompt), ("negative prompt", request.NegativePrompt)];
+        return
+            from text in texts
+            let cut = text.Text is null ? null : tokenizers[0].CutFrom(text.Text)
+            where cut is not null
+            select $"the {text.Name} is longer than the {tokenizers[0].MaxLength - 2} tokens that the model reads; it does not see: {cut}";
+    }
+
     /// <summary>How many layers a prompt can leave out.</summary>
     public int MaximumClipSkip => encoders.Min(encoder => encoder.Config.NumHiddenLayers) - 1;
 

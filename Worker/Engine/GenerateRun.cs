@@ -35,8 +35,11 @@ static class GenerateRun
         {
             await painter.WarmUpAsync(device, threads).WaitAsync(stopping);
             await painter.LoadAsync(model, device, loras).WaitAsync(stopping);
+            var request = apply(task.Request(0));
+            foreach (var warning in painter.Warnings(request))
+                Console.Error.WriteLine($"warning: {warning}");
             var pictures = await StepProgressBar.ShowAsync(
-                task.Steps, progress => painter.PaintAsync([apply(task.Request(0))], progress, stopping));
+                task.Steps, progress => painter.PaintAsync([request], progress, stopping));
             // Aside and renamed: a picture is there whole or not at all.
             await File.WriteAllBytesAsync(output + ".part", pictures[0], CancellationToken.None);
             File.Move(output + ".part", output, overwrite: true);

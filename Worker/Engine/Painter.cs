@@ -60,6 +60,9 @@ public sealed class Painter : IDisposable
         }
     });
 
+    /// <summary>What the loaded model will not heed of a request.</summary>
+    public IReadOnlyList<string> Warnings(TextToImageRequest request) => _pipeline?.Warnings(request) ?? [];
+
     /// <summary>
     /// Paints pictures in one pass, as PNGs. A cancellation is obeyed at once; the thread itself follows after its step.
     /// </summary>

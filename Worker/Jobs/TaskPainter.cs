@@ -106,6 +106,9 @@ public sealed partial class TaskPainter(
                 .AddTag("sdaspire.picture", n).AddTag("sdaspire.steps", task.Steps))
                 await paintings.MoveNextAsync();
             painting += paintings.Current.Time;
+            if (n == 0)
+                foreach (var warning in painter.Warnings(requests[n]))
+                    LogWarning(task.Id, warning);
             pictures.Add(await StoreAsync(task, n, paintings.Current.Png, cancellationToken));
         }
         return painting;
@@ -126,6 +129,9 @@ public sealed partial class TaskPainter(
         At = time.GetUtcNow(),
         Worker = options.Name,
     };
+
+    [LoggerMessage(LogLevel.Warning, "{Id}: {Warning}")]
+    private partial void LogWarning(string id, string warning);
 
     [LoggerMessage(LogLevel.Warning, "No preview can be made")]
     private partial void LogWithoutPreview(Exception exception);

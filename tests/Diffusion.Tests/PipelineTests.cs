@@ -150,6 +150,22 @@ public class PipelineTests
     }
 
     [Fact]
+    public void What_is_cut_from_a_long_prompt_is_said()
+    {
+        using var pipeline = StableDiffusionPipeline.Load(Model, DeviceChoice.Cpu);
+        var request = new TextToImageRequest
+        {
+            Prompt = string.Concat(Enumerable.Repeat("a ", 74)) + "cat and a dog", NegativePrompt = "blurry", Steps = 1,
+            GuidanceScale = 3, Seed = 1, Width = 32, Height = 32,
+        };
+
+        // 74 tokens and "cat", which this small vocabulary has whole or not at all.
+        pipeline.Warnings(request).ShouldHaveSingleItem().ShouldEndWith("and a dog");
+        pipeline.Warnings(request with { Prompt = "a cat" }).ShouldBeEmpty();
+        pipeline.Warnings(request with { NegativePrompt = request.Prompt }).Count.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_size_that_does_not_divide_is_refused()
     {
         using var pipeline = StableDiffusionPipeline.Load(Model, DeviceChoice.Cpu);

@@ -18,6 +18,18 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Words_that_the_model_does_not_see_are_named()
+    {
+        var prompt = string.Concat(Enumerable.Repeat("a ", 75)) + "late";
+        var (code, output) = await WorkerProcess.GenerateAsync([
+            "--model", Repository.TinyModel, "--prompt", prompt, "--steps", "1", "--width", "64", "--height", "64",
+            "--out", Path.Combine(_folder.FullName, "long.png"),
+        ]);
+        code.ShouldBe(0, string.Join('\n', output));
+        output.ShouldContain(line => line.StartsWith("warning: the prompt is longer", StringComparison.Ordinal) && line.EndsWith(" late"));
+    }
+
+    [Fact]
     public async Task LoRAs_change_the_picture_by_their_scale_and_add_up()
     {
         var kohya = Path.Combine(Repository.Fixtures, "lora", "tiny-sd15-kohya.safetensors");
