@@ -17,6 +17,11 @@ public sealed record TextEncoderFiles(string Name, ClipTextConfig Config, Func<C
 /// <param name="Open">Opens its weights.</param>
 public sealed record AutoencoderFiles(AutoencoderKLConfig? Large, AutoencoderTinyConfig? Tiny, Func<StateDict> Open);
 
+/// <summary>The safety checker of a model.</summary>
+/// <param name="Config">Its shape.</param>
+/// <param name="Open">Opens its weights.</param>
+public sealed record SafetyCheckerFiles(SafetyCheckerConfig Config, Func<StateDict> Open);
+
 /// <summary>
 /// A model on disk, whatever its format: a directory in diffusers' layout or a single-file checkpoint. Configurations are read
 /// and checked; weights are opened when they are asked for.
@@ -32,6 +37,9 @@ public sealed record ModelFiles
     public required AutoencoderFiles Autoencoder { get; init; }
     public required SchedulerConfig Scheduler { get; init; }
 
+    /// <summary>What looks for unwanted pictures; null where the model ships none.</summary>
+    public SafetyCheckerFiles? SafetyChecker { get; init; }
+
     /// <summary>Stable Diffusion XL, which encodes text in another way.</summary>
     public required bool IsXL { get; init; }
 
@@ -39,14 +47,19 @@ public sealed record ModelFiles
     public bool ForceZerosForEmptyPrompt { get; init; }
 
     /// <param name="path">A model's directory or its single .safetensors file.</param>
+    /// <param name="autoencoder">The folder of one that takes the place of the model's.</param>
     /// <exception cref="ModelException">
     /// A file is missing, malformed or asks for something unsupported; names the file, the key and the value.
     /// </exception>
-    public static ModelFiles Open(string path) => File.Exists(path) ? SingleFile.Open(path) : FromDirectory(path);
+    public static ModelFiles Open(string path, string? autoencoder = null)
+    {
+        var model = File.Exists(path) ? SingleFile.Open(path) : FromDirectory(path);
+        return autoencoder is null ? model : model with { Autoencoder = OpenAutoencoder(autoencoder) };
+    }
 
     /// <summary>An autoencoder that lies in a folder of its own, to take the place of a model's.</summary>
     /// <exception cref="ModelException">As for <see cref="Open"/>.</exception>
-    public static AutoencoderFiles OpenAutoencoder(string directory)
+    internal static AutoencoderFiles OpenAutoencoder(string directory)
     {
         var path = Path.Combine(directory, "config.json");
         var name = ConfigFile.Read(path, ModelJson.Default.ClassNameOnly).ClassName;
@@ -67,9 +80,9 @@ public sealed record ModelFiles
 
     /// <summary>A cheap check before any work is taken: every file is there, every header fits its file.</summary>
     /// <exception cref="ModelException">Names the file.</exception>
-    public static void Verify(string path, IReadOnlyList<Lora>? loras = null)
+    public static void Verify(string path, LoadOptions? options = null)
     {
-        var model = Open(path);
+        var model = Open(path, options?.Autoencoder);
         foreach (var encoder in model.TextEncoders)
         {
             encoder.Tokenizer();
@@ -77,7 +90,8 @@ public sealed record ModelFiles
         }
         model.OpenUNet().Dispose();
         model.Autoencoder.Open().Dispose();
-        foreach (var lora in loras ?? [])
+        model.SafetyChecker?.Open().Dispose();
+        foreach (var lora in options?.Loras ?? [])
         {
             new LoraWeights(lora).Dispose();
         }
@@ -114,12 +128,26 @@ public sealed record ModelFiles
             Autoencoder = OpenAutoencoder(Path.Combine(root, "vae")),
             Scheduler = ConfigFile.Read(
                 Path.Combine(root, "scheduler", "scheduler_config.json"), ModelJson.Default.SchedulerConfig),
+            SafetyChecker = SafetyChecker(),
             IsXL = xl,
             ForceZerosForEmptyPrompt = xl && (index.ForceZerosForEmptyPrompt ?? true),
         };
 
         void Require(string key, IReadOnlyList<string?>? component, params string[] classes) =>
             ConfigFile.Require(component is [_, { } name] && classes.Contains(name), path, key, component?[^1]);
+
+        // Many take the folder away and leave the index as it is.
+        SafetyCheckerFiles? SafetyChecker()
+        {
+            var folder = Path.Combine(root, "safety_checker");
+            if (index.SafetyChecker is not [_, { } name] || !Directory.Exists(folder))
+            {
+                return null;
+            }
+            ConfigFile.Require(name == "StableDiffusionSafetyChecker", path, "safety_checker", name);
+            var config = ConfigFile.Read(Path.Combine(folder, "config.json"), ModelJson.Default.SafetyCheckerConfig);
+            return new(config, () => StateDict.Open(folder, "model"));
+        }
 
         TextEncoderFiles TextEncoder(string name, string tokenizer, bool projects)
         {

@@ -11,6 +11,9 @@ namespace SdAspire.Diffusion;
 /// <param name="Pixels">Width × height × 3 bytes.</param>
 public sealed record RgbImage(int Width, int Height, byte[] Pixels)
 {
+    /// <summary>The model's safety checker found what is not wanted, and the picture is black instead.</summary>
+    public bool IsWithheld { get; init; }
+
     /// <summary>Reads a PNG, JPEG, WebP or whatever else Skia decodes; transparent parts are white.</summary>
     /// <exception cref="ModelException">The file is missing, unreadable or no picture; names it.</exception>
     public static RgbImage FromFile(string path)

@@ -13,51 +13,66 @@ namespace SdAspire.Diffusion;
 /// </summary>
 public sealed class StableDiffusionPipeline : IDisposable
 {
+    const long Gibibyte = 1024 * 1024 * 1024;
+
     readonly ModelFiles _model;
     readonly TextConditioner _conditioner;
     readonly UNet2DConditionModel _unet;
     readonly IAutoencoder _vae;
     readonly LatentPreview _preview;
     readonly Device _device;
+    readonly ScalarType _precision;
+    readonly bool? _freesTextEncoders;
+    readonly bool _checksSafety;
+    AutoencoderKL? _encoder;
+    SafetyChecker? _safetyChecker;
 
-    StableDiffusionPipeline(ModelFiles model, IReadOnlyList<LoraWeights> loras, Device device)
+    StableDiffusionPipeline(ModelFiles model, IReadOnlyList<LoraWeights> loras, Device device, LoadOptions options)
     {
         _model = model;
         _device = device;
+        _freesTextEncoders = loras.Count > 0 ? false : options.FreesTextEncoders;
+        _checksSafety = options.SafetyChecker;
         NativeAllocator.GiveBackLargeBlocks();
         _conditioner = new(
-            model,
-            [.. model.TextEncoders.Select(encoder => encoder.Tokenizer())],
-            [.. model.TextEncoders.Select(e => Ready(new ClipTextModel(e.Config), e.Open, e.Name))],
-            device);
-        _unet = Ready(new UNet2DConditionModel(model.UNet), model.OpenUNet, "unet");
+            model, [.. model.TextEncoders.Select(encoder => encoder.Tokenizer())],
+            encoder => Ready(new ClipTextModel(encoder.Config), encoder.Open, Merge(encoder.Name)), device);
+        _conditioner.LoadEncoders();
+        _unet = new UNet2DConditionModel(model.UNet);
+        _precision = options.Precision.On(device, _unet.parameters().Sum(p => p.numel()));
+        Ready(_unet.to(_precision), model.OpenUNet, Merge("unet"));
         _vae = model.Autoencoder.Tiny is { } tiny
-            ? Ready(new AutoencoderTiny(tiny), model.Autoencoder.Open, "vae")
-            : Ready(new AutoencoderKL(model.Autoencoder.Large!), model.Autoencoder.Open, "vae");
+            ? Ready(new AutoencoderTiny(tiny), model.Autoencoder.Open)
+            : Ready(new AutoencoderKL(model.Autoencoder.Large!, AutoencoderHalf.Decoder), model.Autoencoder.Open);
         _preview = new LatentPreview(_vae);
         NativeAllocator.KeepLargeBlocks();
 
-        T Ready<T>(T module, Func<StateDict> open, string part) where T : nn.Module
+        Action<string, Tensor>? Merge(string part) => loras.Count == 0 ? null : (name, weight) =>
         {
-            using var weights = open();
-            WeightLoader.Load(module, weights, Merge);
-            module.eval();
-            module.to(device);
-            foreach (var convolution in module.modules().OfType<Convolution2D>())
+            var originalName = part == "unet" ? LdmNames.UNet(name, model.UNet) : null;
+            foreach (var lora in loras)
             {
-                convolution.Pack();
+                lora.MergeInto(part, name, originalName, weight);
             }
-            return module;
+        };
+    }
 
-            void Merge(string name, Tensor parameter)
-            {
-                var originalName = part == "unet" ? LdmNames.UNet(name, model.UNet) : null;
-                foreach (var lora in loras)
-                {
-                    lora.MergeInto(part, name, originalName, parameter);
-                }
-            }
+    T Ready<T>(T module, Func<StateDict> open, Action<string, Tensor>? merge = null) where T : nn.Module
+    {
+        using var weights = open();
+        WeightLoader.Load(module, weights, merge);
+        module.eval();
+        module.to(_device);
+        foreach (var convolution in module.modules().OfType<Convolution2D>())
+        {
+            convolution.Pack();
         }
+        // Some are loaded in the middle of a pass, and stay.
+        foreach (var weight in module.parameters().Concat(module.buffers()))
+        {
+            weight.DetachFromDisposeScope();
+        }
+        return module;
     }
 
     /// <summary>Pixels along a side for each latent.</summary>
@@ -65,36 +80,31 @@ public sealed class StableDiffusionPipeline : IDisposable
 
     internal UNet2DConditionModel UNet => _unet;
 
-    internal IReadOnlyList<ClipTextModel> TextEncoders => _conditioner.Encoders;
+    /// <summary>What the UNet computes in.</summary>
+    internal ScalarType Precision => _precision;
+
+    internal IReadOnlyList<ClipTextModel> TextEncoders => _conditioner.LoadEncoders();
 
     /// <param name="path">A model's directory in diffusers' layout, or its single .safetensors file.</param>
-    /// <param name="device">Where to compute.</param>
-    /// <param name="loras">To merge into the model, in this order.</param>
-    /// <param name="autoencoder">
-    /// The folder of an autoencoder to use instead of the model's: a tiny one decodes much faster.
-    /// </param>
+    /// <param name="options">How to load it; null for all as it comes.</param>
     /// <exception cref="ModelException">A file is missing, truncated or does not fit; names the file.</exception>
-    public static StableDiffusionPipeline Load(
-        string path, DeviceChoice device = DeviceChoice.Auto, IReadOnlyList<Lora>? loras = null, string? autoencoder = null)
+    public static StableDiffusionPipeline Load(string path, LoadOptions? options = null)
     {
-        var model = ModelFiles.Open(path);
-        if (autoencoder is not null)
-        {
-            model = model with { Autoencoder = ModelFiles.OpenAutoencoder(autoencoder) };
-        }
+        options ??= new();
+        var model = ModelFiles.Open(path, options.Autoencoder);
         var opened = new List<LoraWeights>();
         try
         {
-            foreach (var lora in loras ?? [])
+            foreach (var lora in options.Loras)
             {
                 opened.Add(new LoraWeights(lora));
             }
-            var pipeline = new StableDiffusionPipeline(model, opened, device switch
+            var pipeline = new StableDiffusionPipeline(model, opened, options.Device switch
             {
                 DeviceChoice.Cpu => CPU,
                 DeviceChoice.Cuda => cuda.is_available() ? CUDA : throw new ModelException($"{path}: no CUDA device is available"),
                 _ => cuda.is_available() ? CUDA : CPU,
-            });
+            }, options);
             opened.ForEach(lora => lora.VerifyAllMerged());
             return pipeline;
         }
@@ -103,6 +113,9 @@ public sealed class StableDiffusionPipeline : IDisposable
             opened.ForEach(lora => lora.Dispose());
         }
     }
+
+    /// <inheritdoc cref="Load(string, LoadOptions)"/>
+    public static StableDiffusionPipeline Load(string path, DeviceChoice device) => Load(path, new LoadOptions { Device = device });
 
     /// <summary>What a request asks for in vain, such as words beyond what the text encoder reads; on any thread.</summary>
     public IReadOnlyList<string> Warnings(TextToImageRequest request) => [.. _conditioner.Warnings(request)];
@@ -149,11 +162,39 @@ public sealed class StableDiffusionPipeline : IDisposable
         var initial = noise.Draw(requests.Count, _model.UNet.InChannels, height, width);
         var picture = clean is null ? null : Start(clean, images!, Stack(requests.Select(r => r.Mask)), one.Strength, noise);
         var conditioning = Encode(requests);
+        FreeTextEncoders();
         var latents = Denoise(
             initial, conditioning, scheduler, one.Steps, guidance, noise, progress, cancellationToken, picture: picture);
         // One by one: decoding is the peak of memory, and for all but the smallest pictures slower together.
-        return [.. latents.split(1).Select(latent => RgbImage.FromTensor(Decode(latent)[0]))];
+        IReadOnlyList<RgbImage> pictures = [.. latents.split(1).Select(latent => Withhold(Decode(latent)))];
+        NativeAllocator.GiveBack();
+        return pictures;
     }
+
+    /// <param name="image">[1, 3, height, width] in [0, 1].</param>
+    RgbImage Withhold(Tensor image)
+    {
+        var picture = RgbImage.FromTensor(image[0]);
+        if (!_checksSafety || _model.SafetyChecker is not { } files)
+        {
+            return picture;
+        }
+        _safetyChecker ??= Ready(new SafetyChecker(files.Config), files.Open);
+        return _safetyChecker.call(image)[0]
+            ? picture with { Pixels = new byte[picture.Pixels.Length], IsWithheld = true }
+            : picture;
+    }
+
+    /// <summary>Gives the text encoders' memory back, where they are not to stay.</summary>
+    internal void FreeTextEncoders()
+    {
+        if (_freesTextEncoders ?? MemoryIsShort)
+        {
+            _conditioner.FreeEncoders();
+        }
+    }
+
+    static bool MemoryIsShort => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet < Gibibyte;
 
     /// <exception cref="ArgumentException">Names what the engine cannot do.</exception>
     void Verify(TextToImageRequest request)
@@ -195,7 +236,11 @@ public sealed class StableDiffusionPipeline : IDisposable
     internal Tensor EncodePicture(Tensor images, SeededNoise noise)
     {
         using var scope = NewDisposeScope();
-        return (_vae.EncodeSample((images * 2 - 1).to(_device), noise) * _vae.ScalingFactor).MoveToOuterDisposeScope();
+        // Few wish for a picture to begin with: this half is read with the first one that does.
+        IAutoencoder encoder = _vae is AutoencoderKL decoder
+            ? _encoder ??= Ready(new AutoencoderKL(decoder.Config, AutoencoderHalf.Encoder), _model.Autoencoder.Open)
+            : _vae;
+        return (encoder.EncodeSample((images * 2 - 1).to(_device), noise) * _vae.ScalingFactor).MoveToOuterDisposeScope();
     }
 
     /// <param name="clean">From <see cref="EncodePicture"/>.</param>
@@ -243,14 +288,16 @@ public sealed class StableDiffusionPipeline : IDisposable
         var latents = picture is null or { Mask: not null, Strength: 1 }
             ? unit * scheduler.InitNoiseSigma
             : scheduler.AddNoise(picture.Latents, unit, first);
+        using var text = new TextStates(conditioning.Embeddings.to(_precision));
         for (var step = first; step < scheduler.Timesteps.Count; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var input = scheduler.ScaleModelInput(latents, step);
             var timestep = tensor(new[] { (float)scheduler.Timesteps[step] }).to(_device);
-            var prediction = _unet.call(
-                guidance is null ? input : cat([input, input]), timestep, conditioning.Embeddings, conditioning.Added);
+            var prediction = _unet.Predict(
+                (guidance is null ? input : cat([input, input])).to(_precision), timestep, text, conditioning.Added)
+                .to(ScalarType.Float32);
             prediction = guidance?.Apply(prediction) ?? prediction;
             var next = scheduler.Step(prediction, step, latents, noise);
             if (picture?.Mask is { } mask)
@@ -298,5 +345,7 @@ public sealed class StableDiffusionPipeline : IDisposable
         _conditioner.Dispose();
         _unet.Dispose();
         _vae.Dispose();
+        _encoder?.Dispose();
+        _safetyChecker?.Dispose();
     }
 }

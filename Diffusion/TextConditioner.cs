@@ -13,9 +13,22 @@ sealed record Conditioning(Tensor Embeddings, AddedConditions? Added = null);
 
 /// <summary>Encodes prompts: one text encoder's last state for SD, two encoders' last but one, side by side, for SDXL.</summary>
 sealed class TextConditioner(
-    ModelFiles model, IReadOnlyList<ClipTokenizer> tokenizers, IReadOnlyList<ClipTextModel> encoders, Device device) : IDisposable
+    ModelFiles model, IReadOnlyList<ClipTokenizer> tokenizers, Func<TextEncoderFiles, ClipTextModel> load, Device device) : IDisposable
 {
-    public IReadOnlyList<ClipTextModel> Encoders => encoders;
+    IReadOnlyList<ClipTextModel> _encoders = [];
+
+    /// <summary>The encoders; those that are not there are loaded.</summary>
+    public IReadOnlyList<ClipTextModel> LoadEncoders() => _encoders = _encoders is [] ? [.. model.TextEncoders.Select(load)] : _encoders;
+
+    /// <summary>Gives their memory back; the next prompts load them again.</summary>
+    public void FreeEncoders()
+    {
+        foreach (var encoder in _encoders)
+        {
+            encoder.Dispose();
+        }
+        _encoders = [];
+    }
 
     /// <summary>What the encoders do not read of a request's texts, in words.</summary>
     public IEnumerable<string> Warnings(TextToImageRequest request)
@@ -29,7 +42,7 @@ sealed class TextConditioner(
     }
 
     /// <summary>How many layers a prompt can leave out.</summary>
-    public int MaximumClipSkip => encoders.Min(encoder => encoder.Config.NumHiddenLayers) - 1;
+    public int MaximumClipSkip => model.TextEncoders.Min(encoder => encoder.Config.NumHiddenLayers) - 1;
 
     /// <param name="requests">The pass.</param>
     /// <param name="guided">Whether the UNet sees the negative prompts too.</param>
@@ -56,7 +69,7 @@ sealed class TextConditioner(
     {
         var skip = requests[0].ClipSkip;
         var encoded = Run(0, [.. requests.Select(r => r.Prompt)]);
-        var positive = skip == 0 ? encoded.LastHiddenState : encoders[0].FinalLayerNorm(encoded.HiddenStates[^(skip + 1)]);
+        var positive = skip == 0 ? encoded.LastHiddenState : LoadEncoders()[0].FinalLayerNorm(encoded.HiddenStates[^(skip + 1)]);
         return guided ? cat([Run(0, [.. requests.Select(r => r.NegativePrompt ?? "")]).LastHiddenState, positive]) : positive;
     }
 
@@ -103,14 +116,8 @@ sealed class TextConditioner(
         var tokenizer = tokenizers[encoder];
         var ids = texts.SelectMany(tokenizer.Encode).Select(id => (long)id).ToArray();
         var inputIds = tensor(ids, [texts.Count, tokenizer.MaxLength], ScalarType.Int64).to(device);
-        return encoders[encoder].call(inputIds);
+        return LoadEncoders()[encoder].call(inputIds);
     }
 
-    public void Dispose()
-    {
-        foreach (var encoder in encoders)
-        {
-            encoder.Dispose();
-        }
-    }
+    public void Dispose() => FreeEncoders();
 }

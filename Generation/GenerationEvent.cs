@@ -16,6 +16,9 @@ public enum GenerationEventType
 
     /// <summary>Told by the page that queued it, so that the page's other replicas know of it.</summary>
     [JsonStringEnumMemberName("accepted")] Accepted,
+
+    /// <summary>Told by the page on which someone deleted it: its pictures and its record are gone.</summary>
+    [JsonStringEnumMemberName("deleted")] Deleted,
 }
 
 /// <summary>
@@ -48,6 +51,14 @@ public sealed record GenerationEvent
 
     /// <summary>Why it failed, for a person to read.</summary>
     public string? Reason { get; init; }
+
+    /// <inheritdoc cref="GenerationRecord.UnknownWords"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? UnknownWords { get; init; }
+
+    /// <summary>Which of the done pictures are withheld, from 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? Withheld { get; init; }
 
     /// <summary>Which worker says so.</summary>
     public string? Worker { get; init; }

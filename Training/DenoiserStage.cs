@@ -1,7 +1,8 @@
 using SdAspire.Diffusion;
 using SdAspire.Diffusion.Models;
 using SdAspire.Diffusion.Schedulers;
-using SdAspire.Training.Data;
+using SdAspire.Diffusion.Weights;
+using SdAspire.Training.Scenes;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,24 +17,34 @@ public sealed class DenoiserStage : IDisposable
     readonly Recipe _recipe;
     readonly VaeStage _vae;
     readonly ClipTokenizer _tokenizer;
-    readonly IReadOnlyList<IReadOnlyList<string>> _captions;
+    readonly SceneSource _scenes;
     readonly NoiseSchedule _noise;
     readonly Denoiser _denoiser;
     readonly MovingAverage _average;
-    readonly Tensor _latents;
+    readonly Tensor _plain;
+    readonly Dictionary<int, int> _place;
 
-    public DenoiserStage(Recipe recipe, VaeStage vae, ClipTokenizer tokenizer, CaptionList captions)
+    /// <param name="recipe">Shape and schedule.</param>
+    /// <param name="vae">Trained.</param>
+    /// <param name="tokenizer">Of the model.</param>
+    /// <param name="scenes">What it learns.</param>
+    /// <param name="start">A model's folder to take weights from; null for random ones.</param>
+    public DenoiserStage(Recipe recipe, VaeStage vae, ClipTokenizer tokenizer, SceneSource scenes, string? start = null)
     {
-        (_recipe, _vae, _tokenizer) = (recipe, vae, tokenizer);
-        _captions = [.. captions.Captions.Select(captions.Variants)];
+        (_recipe, _vae, _tokenizer, _scenes) = (recipe, vae, tokenizer, scenes);
         _noise = new NoiseSchedule(recipe.Scheduler);
-        using (var unscaled = vae.EncodeCaptioned())
-        {
-            ScalingFactor = Math.Round(1 / unscaled.std().item<float>(), 4);
-            _latents = (unscaled * ScalingFactor).DetachFromDisposeScope();
-        }
+        ScalingFactor = Math.Round(1 / vae.Deviation(), 4);
+        var things = scenes.Sampler.Things;
+        _place = things.Index().ToDictionary(thing => thing.Item.Picture, thing => thing.Index);
+        var plain = things.Select(thing => new Scene(Layout.Whole, thing)).Chunk(32);
+        _plain = (cat([.. plain.Select(some => vae.Encode(scenes.Paint(some)))]) * ScalingFactor).DetachFromDisposeScope();
         manual_seed(recipe.Seed + 1);
         _denoiser = new Denoiser(new ClipTextModel(recipe.TextEncoder), new UNet2DConditionModel(recipe.Unet));
+        if (start is not null)
+        {
+            WeightLoader.Load(TextEncoder, Path.Combine(start, ModelWriter.TextEncoderWeights));
+            WeightLoader.Load(UNet, Path.Combine(start, ModelWriter.UNetWeights));
+        }
         _average = new MovingAverage(_denoiser, recipe.TrainDenoiser.EmaDecay);
     }
 
@@ -56,40 +67,47 @@ public sealed class DenoiserStage : IDisposable
     public void Dispose()
     {
         _average.Dispose();
+        _plain.Dispose();
         _denoiser.Dispose();
-        _latents.Dispose();
     }
 
     Tensor Loss(int step, Generator generator)
     {
         var schedule = _recipe.TrainDenoiser;
         var batch = schedule.BatchSize;
-        var which = randint(0, _latents.shape[0], [batch], ScalarType.Int64, generator: generator);
-        var chance = rand(2, batch, generator: generator).data<float>().ToArray();
-        var texts = which.data<long>().Select((picture, i) => chance[i] < schedule.EmptyCaptionShare
-            ? ""
-            : _captions[(int)picture][(int)(chance[batch + i] * _captions[(int)picture].Count)]);
+        var random = SceneRandom.For(_recipe.Seed + 1, step);
+        var scenes = Enumerable.Range(0, batch).Select(_ => _scenes.Sampler.Draw(random)).ToList();
+        var texts = scenes.Select(scene => random.NextDouble() < schedule.EmptyCaptionShare ? "" : _scenes.Sampler.Caption(scene, random)).ToList();
 
-        var latents = _latents.index_select(0, which);
+        var latents = Latents(scenes, random);
         var noise = randn(latents.shape, generator: generator);
         var timesteps = randint(0, _recipe.Scheduler.NumTrainTimesteps, [batch], ScalarType.Int64, generator: generator);
         var alphas = tensor(timesteps.data<long>().Select(t => (float)_noise.AlphasCumprod[(int)t]).ToArray()).view(batch, 1, 1, 1);
         var (signal, deviation) = (alphas.sqrt(), (1 - alphas).sqrt());
 
-        var predicted = UNet.call(signal * latents + deviation * noise, timesteps, Encode([.. texts]), null);
+        var predicted = UNet.call(signal * latents + deviation * noise, timesteps, Encode(texts), null);
         return F.mse_loss(predicted, signal * noise - deviation * latents);
     }
 
-    /// <summary>Paints the first captions with the scheduler and guidance that the model ships with.</summary>
+    // A thing as it is, on white, is the same every time.
+    Tensor Latents(IReadOnlyList<Scene> scenes, Random random)
+    {
+        var composed = scenes.Where(scene => !scene.IsPlain).ToList();
+        using var encoded = composed.Count == 0 ? null : _vae.Encode(_scenes.Paint(composed, random)) * ScalingFactor;
+        var next = 0;
+        return stack([.. scenes.Select(scene => scene.IsPlain ? _plain[_place[scene.First.Picture]] : encoded![next++])]);
+    }
+
+    /// <summary>Paints scenes to check with the scheduler and guidance that the model ships with.</summary>
     string Inspect(string work)
     {
-        var prompts = _captions.Take(40).Select(variants => variants[0]).ToList();
+        var prompts = _scenes.ToCheck().Take(40).Select(Wording.Plainest).ToList();
         using var scheduler = Scheduler.Create(_recipe.Generation.Scheduler, _recipe.Scheduler);
         using var noise = new SeededNoise(_recipe.Seed);
         scheduler.SetTimesteps(_recipe.Generation.NumInferenceSteps);
         var guidance = _recipe.Generation.GuidanceScale;
         var text = Encode([.. prompts.Select(_ => ""), .. prompts]);
-        var latents = noise.Draw([prompts.Count, .. _latents.shape[1..]]) * scheduler.InitNoiseSigma;
+        var latents = noise.Draw([prompts.Count, _recipe.Vae.LatentChannels, _recipe.Unet.SampleSize, _recipe.Unet.SampleSize]) * scheduler.InitNoiseSigma;
         for (var step = 0; step < scheduler.Timesteps.Count; step++)
         {
             using var scope = NewDisposeScope();

@@ -10,7 +10,11 @@ namespace SdAspire.Training;
 /// <summary>Writes a trained model in diffusers' layout, weights in float16. The tokenizer is there already.</summary>
 static class ModelWriter
 {
-    public static void Write(string directory, Recipe recipe, VaeStage vae, DenoiserStage denoiser)
+    public const string VaeWeights = "vae/diffusion_pytorch_model.fp16.safetensors";
+    public const string TextEncoderWeights = "text_encoder/model.fp16.safetensors";
+    public const string UNetWeights = "unet/diffusion_pytorch_model.fp16.safetensors";
+
+    public static void Write(string directory, Recipe recipe, VaeStage vae, DenoiserStage denoiser, IReadOnlyList<string> knownWords)
     {
         Config("model_index.json", new ModelIndex
         {
@@ -24,10 +28,10 @@ static class ModelWriter
         Config("text_encoder/config.json", recipe.TextEncoder, ModelJson.Default.ClipTextConfig);
         Config("unet/config.json", recipe.Unet, ModelJson.Default.UNet2DConditionConfig);
         Config("scheduler/scheduler_config.json", recipe.Scheduler, ModelJson.Default.SchedulerConfig);
-        Config("generation_config.json", recipe.Generation, RecipeJson.Default.GenerationConfig);
-        Weights("vae/diffusion_pytorch_model.fp16.safetensors", vae.Vae);
-        Weights("text_encoder/model.fp16.safetensors", denoiser.TextEncoder);
-        Weights("unet/diffusion_pytorch_model.fp16.safetensors", denoiser.UNet);
+        Config("generation_config.json", recipe.Generation with { KnownWords = knownWords }, RecipeJson.Default.GenerationConfig);
+        Weights(VaeWeights, vae.Vae);
+        Weights(TextEncoderWeights, denoiser.TextEncoder);
+        Weights(UNetWeights, denoiser.UNet);
 
         void Config<T>(string file, T config, JsonTypeInfo<T> type)
         {

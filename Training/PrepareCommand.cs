@@ -47,14 +47,14 @@ public static class PrepareCommand
         if (matched.Count == 0)
             throw new TrainingException($"No picture of {NpmPackage.Pictures} matches a label of {NpmPackage.Labels}.");
 
-        var pictureBytes = 3 * size * size;
+        var pictureBytes = 4 * size * size;
         var pixels = new byte[matched.Count * pictureBytes];
         Parallel.For(0, matched.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
-            PictureScaler.ToPlanarRgb(files[matched[i].File], size, matched[i].File).CopyTo(pixels, i * pictureBytes));
+            PictureScaler.ToPlanarRgba(files[matched[i].File], size, matched[i].File).CopyTo(pixels, i * pictureBytes));
 
         Directory.CreateDirectory(directory);
         await File.WriteAllBytesAsync(Path.Combine(directory, PictureSet.PixelFile), pixels, cancellationToken);
-        var index = new PictureIndex(matched.Count, size,
+        var index = new PictureIndex(PictureIndex.Current, matched.Count, size,
             [.. matched.Select(one => new Picture(one.Hexcode, one.Label, one.Tags, one.Group, one.File))]);
         await WriteAsync(Path.Combine(directory, PictureSet.IndexFile), index, PictureJson.Default.PictureIndex, cancellationToken);
         var manifest = new DataManifest(

@@ -8,6 +8,7 @@ var root = new RootCommand("Makes the model that ships: data, tokenizer, trainin
     TokenizerCommand.Create(),
     ContactSheetCommand.Create(),
     TrainCommand.Create(),
+    EvaluateCommand.Create(),
 };
 
 try

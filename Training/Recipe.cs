@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SdAspire.Diffusion.Models;
 using SdAspire.Diffusion.Schedulers;
+using SdAspire.Training.Scenes;
 
 namespace SdAspire.Training;
 
@@ -15,6 +16,15 @@ public sealed record Recipe
 
     /// <summary>The caption list, beside the recipe.</summary>
     public required string Captions { get; init; }
+
+    /// <summary>
+    /// A model of the same shapes, beside the recipe, whose weights are the start; null for random ones. It must hold no newer
+    /// model than it held then.
+    /// </summary>
+    public string? Start { get; init; }
+
+    /// <summary>What training composes.</summary>
+    public required SceneShares Scenes { get; init; }
 
     public required AutoencoderKLConfig Vae { get; init; }
     public required ClipTextConfig TextEncoder { get; init; }
@@ -47,9 +57,15 @@ public sealed record GenerationConfig
     public required int Height { get; init; }
     public required string Scheduler { get; init; }
     public required IReadOnlyList<string> Examples { get; init; }
+
+    /// <summary>All words of the captions; written by training, not by the recipe's author.</summary>
+    public IReadOnlyList<string>? KnownWords { get; init; }
 }
 
-/// <summary>AdamW with a cosine learning rate after a linear warm-up.</summary>
+/// <summary>
+/// AdamW; the learning rate rises linearly, stays, and falls as a cosine in the last steps. Steps may be taken off or added
+/// between two runs, as long as the tail has not begun.
+/// </summary>
 public record Schedule
 {
     public required int Steps { get; init; }
@@ -58,12 +74,20 @@ public record Schedule
     public double WeightDecay { get; init; }
     public required int WarmupSteps { get; init; }
 
+    /// <summary>How many of the steps the learning rate falls; null for all after the warm-up.</summary>
+    public int? TailSteps { get; init; }
+
     /// <summary>Of the moving average of the weights, which is what ships.</summary>
     public required double EmaDecay { get; init; }
 
-    public double LearningRateAt(int step) => step < WarmupSteps
-        ? LearningRate * (step + 1) / WarmupSteps
-        : LearningRate * (0.01 + 0.99 * 0.5 * (1 + Math.Cos(Math.PI * (step - WarmupSteps) / Math.Max(1, Steps - WarmupSteps))));
+    public double LearningRateAt(int step)
+    {
+        if (step < WarmupSteps)
+            return LearningRate * (step + 1) / WarmupSteps;
+        var tail = TailSteps is { } steps ? Math.Max(WarmupSteps, Steps - steps) : WarmupSteps;
+        var progress = (double)Math.Max(0, step - tail) / Math.Max(1, Steps - tail);
+        return LearningRate * (0.01 + 0.99 * 0.5 * (1 + Math.Cos(Math.PI * progress)));
+    }
 }
 
 /// <summary>The autoencoder's schedule.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SdAspire.Diffusion.Models;
-using SdAspire.Training.Data;
+using SdAspire.Diffusion.Weights;
+using SdAspire.Training.Scenes;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -11,25 +12,28 @@ namespace SdAspire.Training;
 public sealed class VaeStage : IDisposable
 {
     readonly Recipe _recipe;
-    readonly Tensor _all;
-    readonly Tensor _captioned;
+    readonly SceneSource _scenes;
+    readonly Tensor _check;
     readonly MovingAverage _average;
 
-    public VaeStage(Recipe recipe, PictureSet pictures, IReadOnlyList<int> captioned)
+    /// <param name="recipe">Shape and schedule.</param>
+    /// <param name="scenes">What it sees.</param>
+    /// <param name="start">A model's folder to take weights from; null for random ones.</param>
+    public VaeStage(Recipe recipe, SceneSource scenes, string? start = null)
     {
-        _recipe = recipe;
-        var size = pictures.Index.Size;
-        _all = tensor(pictures.Pixels, [pictures.Index.Count, 3, size, size], ScalarType.Byte).DetachFromDisposeScope();
-        _captioned = _all.index_select(0, tensor(captioned.Select(i => (long)i).ToArray())).DetachFromDisposeScope();
+        (_recipe, _scenes) = (recipe, scenes);
+        _check = scenes.Paint(scenes.ToCheck()).DetachFromDisposeScope();
         manual_seed(recipe.Seed);
         Vae = new AutoencoderKL(recipe.Vae);
+        if (start is not null)
+            WeightLoader.Load(Vae, Path.Combine(start, ModelWriter.VaeWeights));
         _average = new MovingAverage(Vae, recipe.TrainVae.EmaDecay);
     }
 
     /// <summary>After <see cref="Run"/> with the averaged weights.</summary>
     public AutoencoderKL Vae { get; }
 
-    /// <summary>Peak signal-to-noise ratio of the captioned pictures, decibels.</summary>
+    /// <summary>Peak signal-to-noise ratio of the scenes to check, decibels.</summary>
     public double Psnr { get; private set; }
 
     public TimeSpan Run(string work, CancellationToken cancellationToken)
@@ -40,31 +44,40 @@ public sealed class VaeStage : IDisposable
         Vae.eval();
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        Psnr = MeasurePsnr(Pictures(_captioned), Reconstruct(_captioned));
+        Psnr = MeasurePsnr(_check, Reconstruct(_check));
         return elapsed;
     }
 
-    /// <summary>The captioned pictures' latents, unscaled: [captioned, channels, 8, 8].</summary>
-    public Tensor EncodeCaptioned()
+    /// <summary>What pictures become, unscaled: [pictures, channels, 8, 8]; without a gradient.</summary>
+    public Tensor Encode(Tensor pictures)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return cat([.. Pictures(_captioned).split(32).Select(batch => Vae.Encode(batch).Mean)]).MoveToOuterDisposeScope();
+        return Vae.Encode(pictures).Mean.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Their deviation over the scenes to check.</summary>
+    public double Deviation()
+    {
+        using var scope = NewDisposeScope();
+        return cat([.. _check.split(32).Select(Encode)]).std().item<float>();
     }
 
     public void Dispose()
     {
         _average.Dispose();
         Vae.Dispose();
-        _all.Dispose();
-        _captioned.Dispose();
+        _check.Dispose();
     }
 
     Tensor Loss(int step, Generator generator)
     {
         var schedule = _recipe.TrainVae;
         var captioned = (int)Math.Round(schedule.BatchSize * schedule.CaptionedShare);
-        var pictures = Pictures(cat([Draw(_captioned, captioned, generator), Draw(_all, schedule.BatchSize - captioned, generator)]));
+        var random = SceneRandom.For(_recipe.Seed, step);
+        var pictures = _scenes.Paint(
+            [.. Enumerable.Range(0, schedule.BatchSize).Select(i => i < captioned ? _scenes.Sampler.Draw(random) : _scenes.Sampler.DrawAny(random))],
+            random);
         if (step % 2 == 1)
             pictures = pictures.flip(3);
         var latents = Vae.Encode(pictures);
@@ -78,18 +91,13 @@ public sealed class VaeStage : IDisposable
 
     string Inspect(string work, int step)
     {
-        var reconstructed = Reconstruct(_captioned);
-        SampleSheet.Write(Path.Combine(work, "vae.png"), stack([Pictures(_captioned)[..40], reconstructed[..40]], 1).flatten(0, 1));
-        return string.Create(CultureInfo.InvariantCulture, $"{MeasurePsnr(Pictures(_captioned), reconstructed):f2} dB");
+        var reconstructed = Reconstruct(_check);
+        SampleSheet.Write(Path.Combine(work, "vae.png"), stack([_check[..40], reconstructed[..40]], 1).flatten(0, 1));
+        return string.Create(CultureInfo.InvariantCulture, $"{MeasurePsnr(_check, reconstructed):f2} dB");
     }
 
-    Tensor Reconstruct(Tensor bytes) => cat([.. Pictures(bytes).split(32).Select(batch => Vae.Decode(Vae.Encode(batch).Mean).clamp(-1, 1))]);
+    Tensor Reconstruct(Tensor pictures) => cat([.. pictures.split(32).Select(batch => Vae.Decode(Vae.Encode(batch).Mean).clamp(-1, 1))]);
 
     static double MeasurePsnr(Tensor expected, Tensor actual) =>
         (10 * (4 / (expected - actual).square().mean(dimensions: [1, 2, 3])).log10()).mean().item<float>();
-
-    static Tensor Draw(Tensor from, int count, Generator generator) =>
-        from.index_select(0, randint(0, from.shape[0], [count], ScalarType.Int64, generator: generator));
-
-    static Tensor Pictures(Tensor bytes) => bytes.to(ScalarType.Float32) / 127.5 - 1;
 }

@@ -5,7 +5,9 @@ using SdAspire.WebUi.Access;
 using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Gallery;
 using SdAspire.WebUi.Keys;
+using SdAspire.WebUi.Limits;
 using SdAspire.WebUi.Metrics;
+using SdAspire.WebUi.OpenAi;
 using SdAspire.WebUi.Pages;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -19,6 +21,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
 });
 
 if (!Configuration.TryRead(builder.Configuration, out var configuration, out var fault))
@@ -38,9 +41,15 @@ builder.Services.AddSingleton<Records>();
 builder.Services.AddSingleton<Submissions>();
 builder.Services.AddSingleton<Retries>();
 builder.Services.AddSingleton<Cancellations>();
+builder.Services.AddSingleton<Deletions>();
+builder.Services.AddSingleton<GenerationViews>();
+builder.Services.AddSingleton<GenerationEvents>();
+builder.Services.AddSingleton<Throughput>();
+builder.Services.AddHostedService(services => services.GetRequiredService<Throughput>());
 builder.Services.AddSingleton<AcceptanceLog>();
 builder.Services.AddHostedService(services => services.GetRequiredService<AcceptanceLog>());
 builder.Services.AddHostedService<StorageWatch>();
+builder.Services.AddHostedService<IndexCompaction>();
 builder.Services.AddHostedService<RetentionService>();
 builder.Services.AddSingleton<EventListener>();
 builder.Services.AddHostedService(services => services.GetRequiredService<EventListener>());
@@ -48,6 +57,10 @@ builder.Services.AddHealthChecks().AddCheck<EventsHealthCheck>("events");
 builder.Services.AddOptionsWithValidateOnStart<LostTasksOptions>()
     .BindConfiguration(LostTasksOptions.Section).ValidateDataAnnotations();
 builder.Services.AddHostedService<LostTasks>();
+builder.Services.AddOptionsWithValidateOnStart<OpenAiOptions>()
+    .BindConfiguration(OpenAiOptions.Section).ValidateDataAnnotations();
+builder.Services.AddLimits();
+builder.Services.AddApiReference();
 builder.Services.AddProblemDetails();
 builder.Services.AddRazorComponents();
 builder.Services.AddSharedKeys();
@@ -65,12 +78,16 @@ app.UseStatusCodePages();
 app.UseSecurityHeaders();
 app.UseLoopbackHostsOnLoopback();
 app.UseMetrics();
+app.UseRateLimiter();
 app.UseAccess();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();
 app.MapDefaultEndpoints();
 app.MapLogin();
 app.MapGenerationApi();
+app.MapStatusApi();
+app.MapOpenAi();
+app.MapApiReference();
 app.MapGalleryStream();
 app.MapHome();
 app.MapCardActions();

@@ -39,8 +39,24 @@ public sealed record WorkerOptions
     /// <summary>Merged into the model when it is loaded, in their order.</summary>
     public IReadOnlyList<LoraOptions> Loras { get; set; } = [];
 
-    /// <summary><see cref="Loras"/>, for the engine.</summary>
-    public IReadOnlyList<Lora> MergedLoras => [.. Loras.Select(lora => new Lora(lora.Path, lora.Scale))];
+    /// <summary>What the UNet computes in.</summary>
+    public Precision Precision { get; set; } = Precision.Auto;
+
+    /// <summary>The folder of an autoencoder to use instead of the model's; null for its own.</summary>
+    public string? Autoencoder { get; set; }
+
+    /// <summary>Whether pictures go through the model's safety checker, where it ships one.</summary>
+    public bool SafetyChecker { get; set; } = true;
+
+    /// <summary>How the engine is to load the model.</summary>
+    public LoadOptions Load => new()
+    {
+        Device = Device,
+        Precision = Precision,
+        Loras = [.. Loras.Select(lora => new Lora(lora.Path, lora.Scale))],
+        Autoencoder = Autoencoder,
+        SafetyChecker = SafetyChecker,
+    };
 
     /// <summary>Where the model's tasks wait.</summary>
     public string Queue { get; set; } = GenerationTopology.Queue;
@@ -110,6 +126,7 @@ public sealed record WorkerOptions
         { ModelName: "" } => "Worker__ModelName is empty; without it the model has the name of its directory.",
         _ when Loras.Index().FirstOrDefault(lora => lora.Item.Path is "") is { Item: { } } odd =>
             $"Worker__Loras__{odd.Index}__Path is missing: the LoRA's file.",
+        { Autoencoder: "" } => "Worker__Autoencoder is empty; without it the model's own is used.",
         _ when QueueName.Fault(Queue) is { } fault => $"Worker__Queue {fault}.",
         { Threads: < 0 } => $"Worker__Threads is {Threads}, it cannot be negative.",
         { WaitSeconds: < -1 } => $"Worker__WaitSeconds is {WaitSeconds}, it must be at least -1.",

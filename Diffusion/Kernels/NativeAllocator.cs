@@ -21,6 +21,15 @@ static partial class NativeAllocator
     /// </summary>
     public static void KeepLargeBlocks() => Set(mapFrom: 32 * Mebibyte, keep: 512 * Mebibyte);
 
+    /// <summary>After a picture: what the steps kept, decoding most of all, goes back.</summary>
+    public static void GiveBack()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = malloc_trim(0);
+        }
+    }
+
     static void Set(int mapFrom, int keep)
     {
         if (OperatingSystem.IsLinux())
@@ -32,4 +41,7 @@ static partial class NativeAllocator
 
     [LibraryImport("libc")]
     private static partial int mallopt(int parameter, int value);
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 }

@@ -36,24 +36,40 @@ public interface IAutoencoder : IDisposable
     Tensor Decode(Tensor latents);
 }
 
+/// <summary>Both directions of an autoencoder, or one.</summary>
+public enum AutoencoderHalf
+{
+    Both,
+    Encoder,
+    Decoder,
+}
+
 /// <summary>
 /// The autoencoder of latent diffusion (Rombach et al. 2022; Kingma and Welling 2013, arXiv:1312.6114): pictures in [−1, 1] to
 /// latents of a 2^(levels−1)th of their size, and back. Neither direction applies scaling_factor. Member names are those of the weights.
 /// </summary>
 public sealed class AutoencoderKL : Module, IAutoencoder
 {
-    readonly VaeEncoder encoder;
-    readonly VaeDecoder decoder;
+    readonly VaeEncoder? encoder;
+    readonly VaeDecoder? decoder;
     readonly Convolution2D? quant_conv;
     readonly Convolution2D? post_quant_conv;
 
-    public AutoencoderKL(AutoencoderKLConfig config) : base(nameof(AutoencoderKL))
+    /// <param name="config">Its shape.</param>
+    /// <param name="half">The only direction that it can go, and has weights for.</param>
+    public AutoencoderKL(AutoencoderKLConfig config, AutoencoderHalf half = AutoencoderHalf.Both) : base(nameof(AutoencoderKL))
     {
         Config = config;
-        encoder = new VaeEncoder(config);
-        decoder = new VaeDecoder(config);
-        quant_conv = config.UseQuantConv ? new Convolution2D(2 * config.LatentChannels, 2 * config.LatentChannels, 1) : null;
-        post_quant_conv = config.UsePostQuantConv ? new Convolution2D(config.LatentChannels, config.LatentChannels, 1) : null;
+        if (half != AutoencoderHalf.Decoder)
+        {
+            encoder = new VaeEncoder(config);
+            quant_conv = config.UseQuantConv ? new Convolution2D(2 * config.LatentChannels, 2 * config.LatentChannels, 1) : null;
+        }
+        if (half != AutoencoderHalf.Encoder)
+        {
+            decoder = new VaeDecoder(config);
+            post_quant_conv = config.UsePostQuantConv ? new Convolution2D(config.LatentChannels, config.LatentChannels, 1) : null;
+        }
         RegisterComponents();
     }
 
@@ -73,7 +89,7 @@ public sealed class AutoencoderKL : Module, IAutoencoder
     public LatentDistribution Encode(Tensor image)
     {
         using var scope = NewDisposeScope();
-        var moments = encoder.call(image);
+        var moments = (encoder ?? throw new InvalidOperationException("no encoder")).call(image);
         moments = quant_conv?.call(moments) ?? moments;
         var halves = moments.chunk(2, 1);
         return new LatentDistribution(halves[0].MoveToOuterDisposeScope(), halves[1].clamp(-30, 20).MoveToOuterDisposeScope());
@@ -85,7 +101,7 @@ public sealed class AutoencoderKL : Module, IAutoencoder
     {
         using var scope = NewDisposeScope();
         var z = post_quant_conv?.call(latents) ?? latents;
-        return decoder.call(z).MoveToOuterDisposeScope();
+        return (decoder ?? throw new InvalidOperationException("no decoder")).call(z).MoveToOuterDisposeScope();
     }
 }
 

@@ -95,9 +95,9 @@ sealed class ClipEncoder : Module<Tensor, IReadOnlyList<Tensor>>
 {
     readonly ModuleList<ClipEncoderLayer> layers;
 
-    public ClipEncoder(ClipTextConfig config) : base(nameof(ClipEncoder))
+    public ClipEncoder(ClipTextConfig config, bool causal = true) : base(nameof(ClipEncoder))
     {
-        layers = new([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new ClipEncoderLayer(config))]);
+        layers = new([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new ClipEncoderLayer(config, causal))]);
         RegisterComponents();
     }
 
@@ -119,9 +119,9 @@ sealed class ClipEncoderLayer : Module<Tensor, Tensor>
     readonly ClipMlp mlp;
     readonly LayerNorm layer_norm2;
 
-    public ClipEncoderLayer(ClipTextConfig config) : base(nameof(ClipEncoderLayer))
+    public ClipEncoderLayer(ClipTextConfig config, bool causal) : base(nameof(ClipEncoderLayer))
     {
-        self_attn = new ClipAttention(config);
+        self_attn = new ClipAttention(config, causal);
         layer_norm1 = LayerNorm(config.HiddenSize, config.LayerNormEps);
         mlp = new ClipMlp(config);
         layer_norm2 = LayerNorm(config.HiddenSize, config.LayerNormEps);
@@ -140,9 +140,11 @@ sealed class ClipAttention : Module<Tensor, Tensor>
 {
     readonly Linear k_proj, v_proj, q_proj, out_proj;
     readonly int _heads;
+    readonly bool _causal;
 
-    public ClipAttention(ClipTextConfig config) : base(nameof(ClipAttention))
+    public ClipAttention(ClipTextConfig config, bool causal) : base(nameof(ClipAttention))
     {
+        _causal = causal;
         _heads = config.NumAttentionHeads;
         k_proj = Linear(config.HiddenSize, config.HiddenSize);
         v_proj = Linear(config.HiddenSize, config.HiddenSize);
@@ -154,7 +156,7 @@ sealed class ClipAttention : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var attended = MultiHeadAttention.Attend(q_proj.call(x), k_proj.call(x), v_proj.call(x), _heads, causal: true);
+        var attended = MultiHeadAttention.Attend(q_proj.call(x), k_proj.call(x), v_proj.call(x), _heads, causal: _causal);
         return out_proj.call(attended).MoveToOuterDisposeScope();
     }
 }

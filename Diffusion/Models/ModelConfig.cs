@@ -108,6 +108,26 @@ public sealed record ClipTextConfig
     [JsonIgnore] public bool HasProjection => Architectures.Contains("CLIPTextModelWithProjection");
 }
 
+/// <summary>The vision_config of safety_checker/config.json. Names and defaults are transformers'.</summary>
+public sealed record ClipVisionConfig
+{
+    public int HiddenSize { get; set; } = 768;
+    public int IntermediateSize { get; set; } = 3072;
+    public int NumHiddenLayers { get; set; } = 12;
+    public int NumAttentionHeads { get; set; } = 12;
+    public int ImageSize { get; set; } = 224;
+    public int PatchSize { get; set; } = 32;
+    public string HiddenAct { get; set; } = "quick_gelu";
+    public double LayerNormEps { get; set; } = 1e-5;
+}
+
+/// <summary>safety_checker/config.json. Names and defaults are transformers'.</summary>
+public sealed record SafetyCheckerConfig
+{
+    public int ProjectionDim { get; set; } = 512;
+    public ClipVisionConfig VisionConfig { get; set; } = new();
+}
+
 /// <summary>model_index.json: which class each component is of, as [library, class].</summary>
 public sealed record ModelIndex
 {
@@ -119,6 +139,7 @@ public sealed record ModelIndex
     public IReadOnlyList<string?>? Unet { get; set; }
     public IReadOnlyList<string?>? Vae { get; set; }
     public IReadOnlyList<string?>? Scheduler { get; set; }
+    public IReadOnlyList<string?>? SafetyChecker { get; set; }
 
     /// <summary>SDXL: with no negative prompt given, its embeddings are zeros, not those of an empty text.</summary>
     public bool? ForceZerosForEmptyPrompt { get; set; }
@@ -172,6 +193,7 @@ public static partial class ConfigFile
 [JsonSerializable(typeof(ShardIndex))]
 [JsonSerializable(typeof(ClipTextConfig))]
 [JsonSerializable(typeof(ModelIndex))]
+[JsonSerializable(typeof(SafetyCheckerConfig))]
 [JsonSerializable(typeof(Schedulers.SchedulerConfig))]
 public sealed partial class ModelJson : JsonSerializerContext;
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace SdAspire.Diffusion.Models;
 
 /// <summary>Reads the picture as a row of tokens, lets them attend to each other and to the text, and adds the result.</summary>
-sealed class Transformer2DModel : Module<Tensor, Tensor, Tensor>
+sealed class Transformer2DModel : Module<Tensor, TextStates, Tensor>
 {
     readonly GroupNorm norm;
     readonly Module<Tensor, Tensor> proj_in;
@@ -29,8 +29,7 @@ sealed class Transformer2DModel : Module<Tensor, Tensor, Tensor>
     }
 
     /// <param name="x">[batch, channels, height, width]</param>
-    /// <param name="encoderHiddenStates">[batch, tokens, cross attention dim]</param>
-    public override Tensor forward(Tensor x, Tensor encoderHiddenStates)
+    public override Tensor forward(Tensor x, TextStates text)
     {
         using var scope = NewDisposeScope();
         var (batch, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
@@ -38,7 +37,7 @@ sealed class Transformer2DModel : Module<Tensor, Tensor, Tensor>
         h = _linear ? proj_in.call(Tokens(h)) : Tokens(proj_in.call(h));
         foreach (var block in transformer_blocks)
         {
-            h = block.call(h, encoderHiddenStates);
+            h = block.call(h, text);
         }
         h = _linear ? Picture(proj_out.call(h)) : proj_out.call(Picture(h));
         return (h + x).MoveToOuterDisposeScope();
@@ -49,7 +48,7 @@ sealed class Transformer2DModel : Module<Tensor, Tensor, Tensor>
 }
 
 /// <summary>Self-attention, cross-attention and feed-forward, each on a layer norm and added.</summary>
-sealed class BasicTransformerBlock : Module<Tensor, Tensor, Tensor>
+sealed class BasicTransformerBlock : Module<Tensor, TextStates, Tensor>
 {
     readonly LayerNorm norm1;
     readonly Attention attn1;
@@ -70,17 +69,16 @@ sealed class BasicTransformerBlock : Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Tensor encoderHiddenStates)
+    public override Tensor forward(Tensor x, TextStates text)
     {
         using var scope = NewDisposeScope();
-        var normed = norm1.call(x);
-        var h = x + attn1.call(normed, normed);
-        h = h + attn2.call(norm2.call(h), encoderHiddenStates);
+        var h = x + attn1.call(norm1.call(x), null);
+        h = h + attn2.call(norm2.call(h), text);
         return (h + ff.call(norm3.call(h))).MoveToOuterDisposeScope();
     }
 }
 
-sealed class Attention : Module<Tensor, Tensor, Tensor>
+sealed class Attention : Module<Tensor, TextStates?, Tensor>
 {
     readonly Linear to_q, to_k, to_v;
     readonly ModuleList<Linear> to_out;
@@ -100,11 +98,12 @@ sealed class Attention : Module<Tensor, Tensor, Tensor>
     }
 
     /// <param name="x">[batch, targets, channels]</param>
-    /// <param name="context">[batch, sources, cross attention dim]; x itself for self-attention.</param>
-    public override Tensor forward(Tensor x, Tensor context)
+    /// <param name="text">What is looked at; null for x itself.</param>
+    public override Tensor forward(Tensor x, TextStates? text)
     {
         using var scope = NewDisposeScope();
-        var attended = MultiHeadAttention.Attend(to_q.call(x), to_k.call(context), to_v.call(context), _heads, upcast: _upcast);
+        var (keys, values) = text?.For(this, to_k.call, to_v.call) ?? (to_k.call(x), to_v.call(x));
+        var attended = MultiHeadAttention.Attend(to_q.call(x), keys, values, _heads, upcast: _upcast);
         return to_out[0].call(attended).MoveToOuterDisposeScope();
     }
 }

@@ -65,6 +65,13 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedC
     /// <returns>The prediction, [batch, out_channels, height, width].</returns>
     public override Tensor forward(Tensor sample, Tensor timestep, Tensor encoderHiddenStates, AddedConditions? added)
     {
+        using var text = new TextStates(encoderHiddenStates);
+        return Predict(sample, timestep, text, added);
+    }
+
+    /// <summary>As <see cref="forward"/>, for several steps with the same text.</summary>
+    public Tensor Predict(Tensor sample, Tensor timestep, TextStates text, AddedConditions? added)
+    {
         using var scope = NewDisposeScope();
         var time = Timesteps(timestep.expand(sample.shape[0]), Config.BlockOutChannels[0], Config.FlipSinToCos, Config.FreqShift);
         var temb = time_embedding.call(time.to(sample.dtype), added?.TimestepCond);
@@ -77,12 +84,12 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedC
         var skips = new Stack<Tensor>([h]);
         foreach (var block in down_blocks)
         {
-            h = block.Forward(h, temb, encoderHiddenStates, skips);
+            h = block.Forward(h, temb, text, skips);
         }
-        h = mid_block.call(h, temb, encoderHiddenStates);
+        h = mid_block.call(h, temb, text);
         foreach (var block in up_blocks)
         {
-            h = block.Forward(h, temb, encoderHiddenStates, skips);
+            h = block.Forward(h, temb, text, skips);
         }
         return conv_out.call(functional.silu(conv_norm_out.call(h))).MoveToOuterDisposeScope();
     }
@@ -134,7 +141,7 @@ sealed class TimestepEmbedding : Module<Tensor, Tensor?, Tensor>
         using var scope = NewDisposeScope();
         if (cond_proj is not null && condition is not null)
         {
-            x = x + cond_proj.call(condition);
+            x = x + cond_proj.call(condition.to(x.dtype));
         }
         return linear_2.call(functional.silu(linear_1.call(x))).MoveToOuterDisposeScope();
     }
@@ -161,12 +168,12 @@ sealed class DownBlock2D : Module
     }
 
     /// <summary>Pushes every result that the way up will want onto <paramref name="skips"/>.</summary>
-    public Tensor Forward(Tensor h, Tensor temb, Tensor encoderHiddenStates, Stack<Tensor> skips)
+    public Tensor Forward(Tensor h, Tensor temb, TextStates text, Stack<Tensor> skips)
     {
         for (var i = 0; i < resnets.Count; i++)
         {
             h = resnets[i].call(h, temb);
-            h = attentions?[i].call(h, encoderHiddenStates) ?? h;
+            h = attentions?[i].call(h, text) ?? h;
             skips.Push(h);
         }
         if (downsamplers is not null)
@@ -178,7 +185,7 @@ sealed class DownBlock2D : Module
     }
 }
 
-sealed class UNetMidBlock2DCrossAttn : Module<Tensor, Tensor, Tensor, Tensor>
+sealed class UNetMidBlock2DCrossAttn : Module<Tensor, Tensor, TextStates, Tensor>
 {
     readonly ModuleList<ResnetBlock2D> resnets;
     readonly ModuleList<Transformer2DModel> attentions;
@@ -194,10 +201,10 @@ sealed class UNetMidBlock2DCrossAttn : Module<Tensor, Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor h, Tensor temb, Tensor encoderHiddenStates)
+    public override Tensor forward(Tensor h, Tensor temb, TextStates text)
     {
         using var scope = NewDisposeScope();
-        h = attentions[0].call(resnets[0].call(h, temb), encoderHiddenStates);
+        h = attentions[0].call(resnets[0].call(h, temb), text);
         return resnets[1].call(h, temb).MoveToOuterDisposeScope();
     }
 }
@@ -224,12 +231,12 @@ sealed class UpBlock2D : Module
         RegisterComponents();
     }
 
-    public Tensor Forward(Tensor h, Tensor temb, Tensor encoderHiddenStates, Stack<Tensor> skips)
+    public Tensor Forward(Tensor h, Tensor temb, TextStates text, Stack<Tensor> skips)
     {
         for (var i = 0; i < resnets.Count; i++)
         {
             h = resnets[i].call(cat([h, skips.Pop()], 1), temb);
-            h = attentions?[i].call(h, encoderHiddenStates) ?? h;
+            h = attentions?[i].call(h, text) ?? h;
         }
         // Sizes that do not divide by two must meet the skip's size, not twice their own.
         return upsamplers?[0].call(h, skips.Peek().shape[2..]) ?? h;

@@ -17,9 +17,9 @@ public static class WeightLoader
     /// <summary>Copies every parameter of <paramref name="module"/>, converting to the parameter's type.</summary>
     /// <param name="module">What to fill.</param>
     /// <param name="weights">Where from.</param>
-    /// <param name="loaded">Called for each parameter once it has its value; may change it.</param>
+    /// <param name="change">Called with each value before the parameter takes it, in single precision; may change it.</param>
     /// <exception cref="ModelException">A tensor is missing or has another shape; names the tensor, both shapes and the file.</exception>
-    public static void Load(nn.Module module, StateDict weights, Action<string, Tensor>? loaded = null)
+    public static void Load(nn.Module module, StateDict weights, Action<string, Tensor>? change = null)
     {
         using var noGradient = no_grad();
         foreach (var (name, parameter) in module.named_parameters())
@@ -37,8 +37,12 @@ public static class WeightLoader
                 throw new ModelException(
                     $"{path}: tensor '{stored}' has shape {Shape(tensor)}, the configuration asks for {Shape(parameter)}");
             }
+            if (change is not null)
+            {
+                tensor = tensor.to(ScalarType.Float32);
+                change(name, tensor);
+            }
             parameter.copy_(tensor);
-            loaded?.Invoke(name, parameter);
         }
     }
 

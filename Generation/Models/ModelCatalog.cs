@@ -107,18 +107,21 @@ public sealed partial class ModelCatalog
         PixelsPerLatent: { } factor, Width: { } width, Height: { } height, Steps: { } steps,
         GuidanceScale: { } scale, Scheduler: { } scheduler,
     }
-        ? new ModelProfile(name, factor, width, height, steps, scale, Normal(scheduler), Examples(options.Path))
+        ? WithWords(new ModelProfile(name, factor, width, height, steps, scale, Normal(scheduler), []), options.Path)
         : null;
 
-    private static IReadOnlyList<string> Examples(string? directory)
+    private static ModelProfile WithWords(ModelProfile profile, string? directory)
     {
         try
         {
-            return string.IsNullOrEmpty(directory) ? [] : ModelProfile.Of(directory).Examples;
+            if (string.IsNullOrEmpty(directory))
+                return profile;
+            var own = ModelProfile.Of(directory);
+            return profile with { Examples = own.Examples, KnownWords = own.KnownWords };
         }
         catch (InvalidModelProfileException)
         {
-            return [];
+            return profile;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace SdAspire.Generation;
 
@@ -8,7 +9,7 @@ namespace SdAspire.Generation;
 /// <param name="Name">The name of its directory, unless it is served under another.</param>
 /// <param name="PixelsPerLatent">The VAE's factor; both sides of a picture are multiples of it.</param>
 /// <param name="Examples">Prompts that it paints well.</param>
-public sealed record ModelProfile(
+public sealed partial record ModelProfile(
     string Name,
     int PixelsPerLatent,
     int DefaultWidth,
@@ -18,8 +19,12 @@ public sealed record ModelProfile(
     string DefaultScheduler,
     IReadOnlyList<string> Examples)
 {
+    /// <summary>All the words that it was taught; empty where it does not say, as models of a whole language do not.</summary>
+    public IReadOnlyList<string> KnownWords { get; init; } = [];
+
     private const int UsualSteps = 20;
     private const double UsualGuidanceScale = 7.5;
+    private const int MostUnknownWords = 20;
 
     /// <summary>The profile of a model in diffusers layout, or of one in a single .safetensors file.</summary>
     /// <inheritdoc cref="FromDirectory"/>
@@ -63,6 +68,26 @@ public sealed record ModelProfile(
             : profile;
     }
 
+    /// <summary>The words of a prompt that the model was not taught, in their order; none where it does not say.</summary>
+    public IReadOnlyList<string> UnknownWords(string prompt)
+    {
+        if (KnownWords.Count == 0)
+            return [];
+        var known = KnownWords.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. WordsOf(prompt)
+                .Where(word => !known.Contains(word)).Distinct(StringComparer.OrdinalIgnoreCase).Take(MostUnknownWords),
+        ];
+    }
+
+    /// <summary>The words of a text, as <see cref="KnownWords"/> counts them.</summary>
+    public static IEnumerable<string> WordsOf(string text) => Word().Matches(text).Select(match => match.Value);
+
+    // A run of letters and digits, or of pictographs. What follows an apostrophe ("woman's", "don't") belongs to the word before.
+    [GeneratedRegex(@"(?<![\p{L}\p{M}\p{N}])(?<!\p{L}['’])[\p{L}\p{M}\p{N}]+|[\p{Cs}\p{So}]+")]
+    private static partial Regex Word();
+
     private static string ReadHeader(string file)
     {
         const int largest = 100_000_000;
@@ -96,6 +121,9 @@ public sealed record ModelProfile(
         Examples = config.TryGetProperty("examples", out var examples)
             ? [.. examples.EnumerateArray().Select(example => example.GetString()!)]
             : Examples,
+        KnownWords = config.TryGetProperty("known_words", out var words)
+            ? [.. words.EnumerateArray().Select(word => word.GetString()!)]
+            : KnownWords,
     };
 
     private static T Read<T>(string directory, string file, Func<JsonElement, T> read)

@@ -16,7 +16,10 @@ public enum GenerationOutcome
 /// <summary>One painted picture.</summary>
 /// <param name="N">From 0.</param>
 /// <param name="Key">Its object in the bucket.</param>
-public sealed record PaintedPicture(int N, string Key, long Seed);
+/// <param name="Withheld">The model's safety checker found what is not wanted, and the picture is black.</param>
+public sealed record PaintedPicture(
+    int N, string Key, long Seed,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Withheld = false);
 
 /// <summary>
 /// <c>ID.json</c>: how a task ended, with all its parameters. Written once, with If-None-Match, after the pictures, by the worker
@@ -29,6 +32,9 @@ public sealed record GenerationRecord
     public required GenerationTask Task { get; init; }
 
     public IReadOnlyList<PaintedPicture> Pictures { get; init; } = [];
+
+    /// <summary>The words of the prompt that the model was not taught; empty also where the model does not say what it was.</summary>
+    public IReadOnlyList<string> UnknownWords { get; init; } = [];
 
     /// <summary>Why it failed, for a person to read.</summary>
     public string? Reason { get; init; }

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SdAspire.Generation;
 
 /// <summary>
-/// One line of an index segment: a task that was accepted, or one that was taken back because it could not be queued.
+/// One line of an index segment: a task that was accepted, how it ended, that it was taken back because it could not be
+/// queued, or that somebody deleted it.
 /// </summary>
 public sealed record IndexEntry
 {
@@ -13,6 +15,14 @@ public sealed record IndexEntry
 
     /// <summary>The id of the task that was taken back.</summary>
     public string? Withdrawn { get; init; }
+
+    /// <summary>How a task ended, instead of its acceptance: spares whoever reads the index its record.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GenerationRecord? Ended { get; init; }
+
+    /// <summary>The id of the task whose pictures and record are deleted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Deleted { get; init; }
 
     /// <summary>The entries as JSON lines.</summary>
     public static byte[] ToSegment(IEnumerable<IndexEntry> entries)

@@ -16,6 +16,7 @@ public static class ObjectKeys
     /// <summary>Secrets: the keys that protect WebUi's cookies and forms.</summary>
     public const string ProtectionKeysPrefix = "keys/";
 
+    private const string SegmentSuffix = ".jsonl";
     private const string RecordSuffix = ".json";
     private const string ProtectionKeySuffix = ".xml";
 
@@ -23,7 +24,17 @@ public static class ObjectKeys
 
     public static string Record(string id) => id + RecordSuffix;
 
-    public static string IndexSegment(string segmentId) => $"{IndexPrefix}{segmentId}.jsonl";
+    /// <param name="level">How often segments were merged to make it; 0 for one that was not.</param>
+    public static string IndexSegment(string segmentId, int level = 0) => level == 0
+        ? $"{IndexPrefix}{segmentId}{SegmentSuffix}"
+        : string.Create(CultureInfo.InvariantCulture, $"{IndexPrefix}{segmentId}.{level}{SegmentSuffix}");
+
+    /// <summary>How often segments were merged to make this one.</summary>
+    public static int LevelOfIndexSegment(string key) =>
+        key.Split('.') is [_, var level, _]
+        && int.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
 
     public static string ProtectionKey(int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{ProtectionKeysPrefix}{number:D6}{ProtectionKeySuffix}");

@@ -2,32 +2,34 @@ using SkiaSharp;
 
 namespace SdAspire.Training.Data;
 
-/// <summary>Decodes a picture, lays it on white and shrinks it by area averaging.</summary>
+/// <summary>Decodes a picture and shrinks it by area averaging, alpha included.</summary>
 public static class PictureScaler
 {
-    /// <summary>Planar RGB: 3 × size × size bytes.</summary>
-    public static byte[] ToPlanarRgb(byte[] encoded, int size, string name)
+    const int Channels = 4;
+
+    /// <summary>Planar premultiplied RGBA: 4 × size × size bytes.</summary>
+    public static byte[] ToPlanarRgba(byte[] encoded, int size, string name)
     {
         using var source = SKBitmap.Decode(encoded) ?? throw new TrainingException($"{name}: not a readable picture.");
         // A square canvas in the source's own resolution: a few pictures are taller than wide.
         var side = Math.Max(source.Width, source.Height);
-        using var canvasBitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var canvasBitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Premul));
         using (var canvas = new SKCanvas(canvasBitmap))
         {
-            canvas.Clear(SKColors.White);
+            canvas.Clear(SKColors.Transparent);
             canvas.DrawBitmap(source, (side - source.Width) / 2, (side - source.Height) / 2);
         }
 
         var pixels = canvasBitmap.GetPixelSpan();
-        var planar = new byte[3 * size * size];
+        var planar = new byte[Channels * size * size];
         var scale = (double)side / size;
         for (var y = 0; y < size; y++)
         {
             for (var x = 0; x < size; x++)
             {
-                Span<double> sum = [0, 0, 0];
+                Span<double> sum = [0, 0, 0, 0];
                 Average(pixels, side, x * scale, (x + 1) * scale, y * scale, (y + 1) * scale, sum);
-                for (var channel = 0; channel < 3; channel++)
+                for (var channel = 0; channel < Channels; channel++)
                     planar[(channel * size + y) * size + x] = (byte)Math.Clamp(Math.Round(sum[channel]), 0, 255);
             }
         }
@@ -44,12 +46,12 @@ public static class PictureScaler
             {
                 var weight = height * (Math.Min(right, x + 1) - Math.Max(left, x));
                 var at = (y * side + x) * 4;
-                for (var channel = 0; channel < 3; channel++)
+                for (var channel = 0; channel < Channels; channel++)
                     sum[channel] += weight * rgba[at + channel];
                 area += weight;
             }
         }
-        for (var channel = 0; channel < 3; channel++)
+        for (var channel = 0; channel < Channels; channel++)
             sum[channel] /= area;
     }
 }

@@ -6,8 +6,13 @@ namespace SdAspire.Training.Data;
 /// <summary>One prepared picture.</summary>
 public sealed record Picture(string Hexcode, string Label, IReadOnlyList<string> Tags, string Group, string File);
 
-/// <summary>What pictures.json holds; picture i lies at i × 3 × size × size in the pixel file.</summary>
-public sealed record PictureIndex(int Count, int Size, IReadOnlyList<Picture> Pictures);
+/// <summary>What pictures.json holds; picture i lies at i × 4 × size × size in the pixel file.</summary>
+/// <param name="Version"><see cref="Current"/>; data of the first version had no alpha, and did not say its version.</param>
+public sealed record PictureIndex(int Version, int Count, int Size, IReadOnlyList<Picture> Pictures)
+{
+    /// <summary>The version that is written and read.</summary>
+    public const int Current = 2;
+}
 
 /// <summary>Where prepared data came from.</summary>
 public sealed record DataManifest(IReadOnlyList<DataSource> Sources, int Count, int Size, string PixelsSha256);
@@ -18,8 +23,8 @@ public sealed record DataSource(string Package, string Version, string Integrity
 /// <summary>Prepared pictures in memory.</summary>
 public sealed class PictureSet
 {
-    /// <summary>File of planar RGB bytes, N × 3 × size × size.</summary>
-    public const string PixelFile = "pictures.u8.bin";
+    /// <summary>File of planar RGBA bytes, premultiplied, N × 4 × size × size.</summary>
+    public const string PixelFile = "pictures.rgba.bin";
 
     /// <summary>File of labels.</summary>
     public const string IndexFile = "pictures.json";
@@ -32,11 +37,11 @@ public sealed class PictureSet
     /// <summary>Labels and size.</summary>
     public PictureIndex Index { get; }
 
-    /// <summary>All pictures, planar RGB.</summary>
+    /// <summary>All pictures, planar premultiplied RGBA.</summary>
     public byte[] Pixels { get; }
 
     /// <summary>Bytes of one picture.</summary>
-    public int PictureBytes => 3 * Index.Size * Index.Size;
+    public int PictureBytes => 4 * Index.Size * Index.Size;
 
     /// <summary>Reads what <c>prepare</c> wrote.</summary>
     public static PictureSet Load(string directory)
@@ -47,6 +52,8 @@ public sealed class PictureSet
         {
             var index = JsonSerializer.Deserialize(File.ReadAllBytes(indexPath), PictureJson.Default.PictureIndex)
                 ?? throw new JsonException("empty");
+            if (index.Version != PictureIndex.Current)
+                throw new TrainingException($"{directory}: prepared by another version; run Training prepare --out {directory} again.");
             var set = new PictureSet(index, File.ReadAllBytes(pixelPath));
             if (set.Pixels.LongLength != (long)index.Pictures.Count * set.PictureBytes)
                 throw new TrainingException($"{pixelPath}: {set.Pixels.LongLength} bytes, expected {(long)index.Pictures.Count * set.PictureBytes}.");
@@ -73,7 +80,7 @@ public sealed class PictureSet
         return -1;
     }
 
-    /// <summary>Planar RGB of picture i.</summary>
+    /// <summary>Planar premultiplied RGBA of picture i.</summary>
     public ReadOnlySpan<byte> this[int i] => Pixels.AsSpan(i * PictureBytes, PictureBytes);
 }
 

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using SdAspire.WebUi.Limits;
 
 namespace SdAspire.WebUi.Access;
 
@@ -14,7 +14,7 @@ public sealed class LoginAttempts(AccessOptions options) : IDisposable
     public const int PerMinute = 100;
 
     private readonly PartitionedRateLimiter<IPAddress> _limits = PartitionedRateLimiter.CreateChained(
-        Limit(Client, PerMinuteAndClient),
+        Limit(ClientAddress.Of, PerMinuteAndClient),
         // After the client's own: who has used up his own attempts cannot use up everybody's.
         Limit(_ => IPAddress.Any, PerMinute));
 
@@ -31,18 +31,6 @@ public sealed class LoginAttempts(AccessOptions options) : IDisposable
     private static PartitionedRateLimiter<IPAddress> Limit(Func<IPAddress, IPAddress> partition, int permits) =>
         PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.GetFixedWindowLimiter(
             partition(address), _ => new() { PermitLimit = permits, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
-
-    // With IPv6 a client has a whole network of 64 bits to himself.
-    private static IPAddress Client(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return address;
-        var bytes = address.GetAddressBytes();
-        Array.Clear(bytes, 8, 8);
-        return new IPAddress(bytes);
-    }
 }
 
 /// <summary>What became of a password.</summary>

@@ -1,37 +1,50 @@
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using SdAspire.Generation;
 using SdAspire.WebUi.Access;
 using SdAspire.WebUi.Gallery;
+using SdAspire.WebUi.Limits;
 
 namespace SdAspire.WebUi.Api;
 
 /// <summary><c>/api/generations</c> and <c>/api/images</c>.</summary>
 internal static class GenerationEndpoints
 {
-    private const int DefaultPageSize = 24;
-    private const int MaxPageSize = 100;
     private const string ClientName = "api";
+    private const string Tag = "Generations";
+    private const string EventsType = "text/event-stream";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     public static void MapGenerationApi(this IEndpointRouteBuilder app)
     {
         // In full: in a group the routes of the collection, and so the names of their spans, would end in a slash.
-        app.MapPost(Paths.Generations, PostAsync);
-        app.MapGet(Paths.Generations, List);
-        app.MapGet(Paths.Generations + "/{id}", GetAsync);
-        app.MapDelete(Paths.Generations + "/{id}", CancelAsync);
-        app.MapPost(Paths.Retry("{id}"), RetryAsync);
-        app.MapGet(Paths.Generations + "/{id}/events", EventsAsync);
-        app.MapGet(Paths.Preview("{id}"), Preview);
-        app.MapMethods("/api/images/{id}/{n:int:min(0)}.png", [HttpMethods.Get, HttpMethods.Head], ImageAsync);
+        app.MapPost(Paths.Generations, PostAsync)
+            .Accepts<GenerationRequest>("application/json").Produces<GenerationView>(StatusCodes.Status202Accepted)
+            .Describe(Tag, "Queues a generation; what is not said comes from the model.", 400, 413, 503);
+        app.MapGet(Paths.Generations, GenerationList.Get).Produces<GenerationPage>()
+            .Describe(Tag, "Generations, newest first, in pages; all words of q are in the prompt.", 400);
+        app.MapGet(Paths.Generations + "/{id}", GetAsync).Produces<GenerationView>()
+            .Describe(Tag, "What is known of a generation.", 404, 503);
+        app.MapDelete(Paths.Generations + "/{id}", DeleteAsync)
+            .Produces<GenerationView>().Produces(StatusCodes.Status204NoContent)
+            .Describe(Tag, "Cancels what has not ended (200); deletes what has (204), unless onlyCancel is true.", 404, 409, 503);
+        app.MapPost(Paths.Retry("{id}"), RetryAsync).Produces<GenerationView>(StatusCodes.Status202Accepted)
+            .Describe(Tag, "Queues again what failed or was cancelled.", 403, 404, 409, 503);
+        app.MapGet(Paths.Generations + "/{id}/events", EventsAsync)
+            .Produces<string>(contentType: EventsType)
+            .Describe(Tag, "Its present state and what happens to it, until it has ended, as server-sent events.", 404, 503);
+        app.MapGet("/api/events", AllEvents).Produces<string>(contentType: EventsType).Describe(
+            Tag, "What happens to all generations: queued, started, step, preview, done, failed, cancelled, deleted.");
+        app.MapGet(Paths.Preview("{id}"), Preview).Produces<byte[]>(contentType: "image/png")
+            .Describe(Tag, "How far the picture is, while it is painted; 204 where there is none.", 404);
+        app.MapMethods("/api/images/{id}/{n:int:min(0)}.png", [HttpMethods.Get, HttpMethods.Head], ImageAsync)
+            .Produces<byte[]>(contentType: "image/png").Describe(Tag, "A picture, from n = 0 on.", 404, 503);
     }
 
     private static async Task<IResult> PostAsync(
-        HttpContext context, ModelCatalog models, TimeProvider time, Submissions submissions, CancellationToken cancellationToken)
+        HttpContext context, ModelCatalog models, PromptFilter filter, TimeProvider time, Submissions submissions,
+        GenerationViews views, CancellationToken cancellationToken)
     {
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
         var request = new GenerationRequest();
@@ -57,13 +70,19 @@ internal static class GenerationEndpoints
         if (faults.ContainsKey("body"))
             return Problems.Invalid(faults);
 
-        var task = request.ToTask(models, time, ClientName, faults);
+        var task = request.ToTask(models, filter, time, ClientName, faults);
         if (faults.Count > 0)
             return Problems.Invalid(faults);
         try
         {
+            if (request.Parallel is true)
+            {
+                var states = await submissions.SubmitParallelAsync(task, cancellationToken);
+                return TypedResults.Accepted(
+                    Paths.Generations, new GenerationBatch(states[0].Task.Group, [.. states.Select(views.Of)]));
+            }
             var state = await submissions.SubmitAsync(task, cancellationToken);
-            return TypedResults.Accepted(Paths.Generation(task.Id), GenerationView.Of(state));
+            return TypedResults.Accepted(Paths.Generation(task.Id), views.Of(state));
         }
         catch (Exception e) when (Problems.IsPassing(e))
         {
@@ -71,29 +90,13 @@ internal static class GenerationEndpoints
         }
     }
 
-    private static IResult List(GenerationBoard board, string? limit, string? before)
-    {
-        var size = DefaultPageSize;
-        var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (limit is not null && (!int.TryParse(limit, out size) || size is < 1 or > MaxPageSize))
-            faults["limit"] = [$"The parameter limit must be from 1 to {MaxPageSize}."];
-        if (before is not null && !TaskId.IsValid(before))
-            faults["before"] = ["The parameter before must be the id of a generation."];
-        if (faults.Count > 0)
-            return Problems.Invalid(faults);
-        var page = board.Page(size + 1, before);
-        var items = page.Take(size).Select(GenerationView.Of).ToArray();
-        return TypedResults.Ok(new GenerationPage(
-            items, page.Count > size ? $"{Paths.Generations}?limit={size}&before={items[^1].Id}" : null));
-    }
-
     private static async Task<IResult> GetAsync(
-        HttpContext context, string id, Records records, CancellationToken cancellationToken)
+        HttpContext context, string id, Records records, GenerationViews views, CancellationToken cancellationToken)
     {
         try
         {
             return await records.FindAsync(id, cancellationToken) is { } state
-                ? TypedResults.Ok(GenerationView.Of(state))
+                ? TypedResults.Ok(views.Of(state))
                 : Problems.NoSuch("generation");
         }
         catch (StorageUnavailableException e)
@@ -102,19 +105,35 @@ internal static class GenerationEndpoints
         }
     }
 
-    private static Task<IResult> CancelAsync(
-        HttpContext context, string id, Cancellations cancellations, CancellationToken cancellationToken) =>
-        AnswerAsync(
-            context, () => cancellations.CancelAsync(id, cancellationToken), state => TypedResults.Ok(GenerationView.Of(state)));
+    private static async Task<IResult> DeleteAsync(
+        HttpContext context, string id, bool? onlyCancel, Records records, Cancellations cancellations, Deletions deletions,
+        GenerationViews views, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (onlyCancel is not true && await records.FindAsync(id, cancellationToken) is { IsFinished: true })
+            {
+                return (await deletions.DeleteAsync(id, cancellationToken)).State is null
+                    ? Problems.NoSuch("generation")
+                    : TypedResults.NoContent();
+            }
+        }
+        catch (StorageUnavailableException e)
+        {
+            return Problems.Unavailable(context, e);
+        }
+        return await AnswerAsync(
+            context, () => cancellations.CancelAsync(id, cancellationToken), state => TypedResults.Ok(views.Of(state)));
+    }
 
     private static Task<IResult> RetryAsync(
-        HttpContext context, string id, Retries retries, CancellationToken cancellationToken) =>
+        HttpContext context, string id, Retries retries, GenerationViews views, CancellationToken cancellationToken) =>
         // Without a body there is no content type that would keep other sites out.
         OtherSites.Sent(context.Request)
             ? Task.FromResult(Problems.Forbidden("Another site may not do that."))
             : AnswerAsync(
                 context, () => retries.RetryAsync(id, cancellationToken),
-                state => TypedResults.Accepted(Paths.Generation(id), GenerationView.Of(state)));
+                state => TypedResults.Accepted(Paths.Generation(id), views.Of(state)));
 
     private static async Task<IResult> AnswerAsync(
         HttpContext context, Func<Task<Outcome>> act, Func<GenerationState, IResult> answer)
@@ -147,14 +166,11 @@ internal static class GenerationEndpoints
     }
 
     private static async Task<IResult> EventsAsync(
-        HttpContext context, string id, Records records, GenerationBoard board, IHostApplicationLifetime lifetime,
-        CancellationToken cancellationToken)
+        HttpContext context, string id, Records records, GenerationEvents events, CancellationToken cancellationToken)
     {
         try
         {
-            return await records.FindAsync(id, cancellationToken) is { } state
-                ? EventStream.Of(Follow(state, board, lifetime.ApplicationStopping, cancellationToken))
-                : Problems.NoSuch("generation");
+            return await records.FindAsync(id, cancellationToken) is { } state ? events.Of(state) : Problems.NoSuch("generation");
         }
         catch (StorageUnavailableException e)
         {
@@ -162,33 +178,8 @@ internal static class GenerationEndpoints
         }
     }
 
-    /// <summary>The present state first, then each change, until it has ended.</summary>
-    private static async IAsyncEnumerable<SseItem<GenerationView>> Follow(
-        GenerationState state, GenerationBoard board, CancellationToken stopping,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
-        while (true)
-        {
-            yield return new SseItem<GenerationView>(GenerationView.Of(state), "generation")
-            {
-                EventId = state.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            };
-            if (state.IsFinished)
-                yield break;
-            GenerationState? next;
-            do
-            {
-                var version = board.Version;
-                next = board.Find(state.Task.Id);
-                if (next?.Version == state.Version && !await EventStream.WaitAsync(board, version, until.Token))
-                    yield break;
-            } while (next?.Version == state.Version);
-            if (next is null)
-                yield break;
-            state = next;
-        }
-    }
+    private static IResult AllEvents(HttpContext context, GenerationEvents events) =>
+        events.OfAll(context.Request.Headers["Last-Event-ID"]);
 
     private static async Task<IResult> ImageAsync(
         HttpContext context, string id, int n, IObjectStore store, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SdAspire.Generation;
+using SdAspire.WebUi.Limits;
 
 namespace SdAspire.WebUi.Api;
 
@@ -28,9 +29,13 @@ public sealed record GenerationRequest
 
     public int? Height { get; init; }
 
+    /// <summary>Whether each picture is a generation of its own, so that several workers can paint them at the same time.</summary>
+    public bool? Parallel { get; init; }
+
     /// <summary>The task to queue: an id and a seed are drawn here, once and for all.</summary>
     /// <param name="faults">What is wrong with it is added here, by field; what is there already is kept.</param>
-    public GenerationTask ToTask(ModelCatalog models, TimeProvider time, string client, Dictionary<string, string[]> faults)
+    public GenerationTask ToTask(
+        ModelCatalog models, PromptFilter filter, TimeProvider time, string client, Dictionary<string, string[]> faults)
     {
         var served = models.Find(Model);
         if (served is null)
@@ -39,6 +44,8 @@ public sealed record GenerationRequest
         var task = ToTask(model, time, client);
         foreach (var (field, messages) in GenerationRules.Check(task, model))
             faults.TryAdd(field, messages);
+        if (filter.Fault(task.Prompt) is { } refusal)
+            faults.TryAdd("prompt", [refusal]);
         return task;
     }
 
@@ -89,6 +96,7 @@ public sealed record GenerationRequest
                 "width" => request with { Width = (int?)Whole(field.Name, value) },
                 "height" => request with { Height = (int?)Whole(field.Name, value) },
                 "seed" => request with { Seed = Whole(field.Name, value) },
+                "parallel" => request with { Parallel = YesOrNo(field.Name, value) },
                 "guidanceScale" => request with { GuidanceScale = Number(field.Name, value) },
                 _ => Unknown(field.Name),
             };
@@ -124,6 +132,15 @@ public sealed record GenerationRequest
                     : (long)Math.Clamp(number, int.MinValue, int.MaxValue);
             }
             faults[name] = [$"The field {name} must be a whole number."];
+            return null;
+        }
+
+        bool? YesOrNo(string name, JsonElement value)
+        {
+            if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+                return value.ValueKind == JsonValueKind.True;
+            if (value.ValueKind != JsonValueKind.Undefined)
+                faults[name] = [$"The field {name} must be true or false."];
             return null;
         }
 

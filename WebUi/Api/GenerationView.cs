@@ -24,11 +24,18 @@ public sealed record GenerationView(
     PaintingProgress? Progress,
     string? Preview,
     IReadOnlyList<ImageView> Images,
+    IReadOnlyList<string> UnknownWords,
     string? Reason,
     double? Seconds,
     string? Worker,
     [property: JsonConverter(typeof(UtcTimestampConverter))] DateTimeOffset? FinishedAt)
 {
+    /// <summary>Which of the tasks that wait for the same model it is, from 1; only while it waits.</summary>
+    public int? Position { get; init; }
+
+    /// <summary>When its pictures can be expected, in seconds from now; null if nothing can be said.</summary>
+    public double? EstimatedSeconds { get; init; }
+
     public static GenerationView Of(GenerationState state)
     {
         var task = state.Task;
@@ -37,18 +44,23 @@ public sealed record GenerationView(
             task.Steps,
             task.GuidanceScale, task.Scheduler, task.Width, task.Height, state.Progress,
             state.Preview is null ? null : Paths.Preview(task.Id),
-            [.. state.Pictures.Select(picture => new ImageView(picture.N, Paths.Image(task.Id, picture.N), picture.Seed))],
-            state.Reason, state.Seconds, state.Worker, state.FinishedAt);
+            [.. state.Pictures.Select(
+                picture => new ImageView(picture.N, Paths.Image(task.Id, picture.N), picture.Seed, picture.Withheld))],
+            state.UnknownWords, state.Reason, state.Seconds, state.Worker, state.FinishedAt);
     }
 }
 
 /// <summary>One picture of a generation.</summary>
 /// <param name="N">From 0.</param>
-public sealed record ImageView(int N, string Url, long Seed);
+/// <param name="Withheld">The model's safety checker has blackened it.</param>
+public sealed record ImageView(int N, string Url, long Seed, bool Withheld);
 
 /// <summary>A page of generations, newest first.</summary>
-/// <param name="Next">Where the older ones are; null at the end.</param>
+/// <param name="Next">Where those behind them are: older ones, with <c>after</c> younger ones; null at the end.</param>
 public sealed record GenerationPage(IReadOnlyList<GenerationView> Items, string? Next);
+
+/// <summary>Generations that were asked for together and can be painted at the same time.</summary>
+public sealed record GenerationBatch(string? Group, IReadOnlyList<GenerationView> Items);
 
 /// <summary>The API's addresses, said once.</summary>
 public static class Paths
@@ -56,6 +68,9 @@ public static class Paths
     public const string Generations = "/api/generations";
 
     public static string Generation(string id) => $"{Generations}/{id}";
+
+    /// <summary>With <c>DELETE</c>: gives it up if it has not ended, and deletes nothing.</summary>
+    public static string Cancel(string id) => $"{Generations}/{id}?onlyCancel=true";
 
     public static string Retry(string id) => $"{Generations}/{id}/retry";
 
@@ -67,5 +82,12 @@ public static class Paths
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(GenerationView))]
 [JsonSerializable(typeof(GenerationPage))]
+[JsonSerializable(typeof(GenerationBatch))]
+[JsonSerializable(typeof(StepView))]
+[JsonSerializable(typeof(PreviewView))]
+[JsonSerializable(typeof(DeletedView))]
+[JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(ModelView[]))]
+[JsonSerializable(typeof(SamplerView[]))]
 [JsonSerializable(typeof(GalleryNews))]
 internal sealed partial class WebUiJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
 using SdAspire.Generation;
+using SdAspire.WebUi.Limits;
+using SdAspire.WebUi.OpenAi;
 
 namespace SdAspire.WebUi.Api;
 
@@ -23,6 +25,8 @@ internal static class Problems
     public static IResult Unauthorized(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"SdAspire\"";
+        if (OpenAiErrors.AreExpectedBy(context.Request))
+            return OpenAiErrors.Unauthorized();
         return TypedResults.Problem(
             title: "Not without a key.", detail: "Send the header Authorization: Bearer KEY, or log in on the page.",
             statusCode: StatusCodes.Status401Unauthorized);
@@ -31,19 +35,30 @@ internal static class Problems
     public static IResult TooLarge() =>
         TypedResults.Problem(title: "The body is too large.", statusCode: StatusCodes.Status413PayloadTooLarge);
 
+    public static IResult TooMany(string why) =>
+        TypedResults.Problem(title: why, statusCode: StatusCodes.Status429TooManyRequests);
+
     public static IResult Unavailable(HttpContext context, Exception reason)
     {
-        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return TypedResults.Problem(
-            title: Title(reason), detail: reason.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
+        SetRetryAfter(context);
+        return TypedResults.Problem(title: Title(reason), detail: reason.Message, statusCode: StatusOf(reason));
     }
 
+    public static void SetRetryAfter(HttpContext context) =>
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>What the status of a failure is that passes.</summary>
+    public static int StatusOf(Exception reason) => reason is TooManyWaitingException
+        ? StatusCodes.Status429TooManyRequests
+        : StatusCodes.Status503ServiceUnavailable;
+
     /// <summary>Whether the failure passes by itself, so that the client may try again.</summary>
-    public static bool IsPassing(Exception e) => e is BrokerException or StorageUnavailableException;
+    public static bool IsPassing(Exception e) => e is BrokerException or StorageUnavailableException or TooManyWaitingException;
 
     /// <summary>The failure in words for anyone.</summary>
     public static string Title(Exception reason) => reason switch
     {
+        TooManyWaitingException => reason.Message,
         QueueFullException => "The queue is full; try again in a while.",
         StorageUnavailableException => "The storage cannot be reached right now; nothing was done.",
         _ => "The message broker cannot be reached right now; nothing was done.",

@@ -59,6 +59,11 @@ public sealed partial class EventListener(
             await AcceptAsync(task, cancellationToken);
             return;
         }
+        if (news.Type == GenerationEventType.Deleted)
+        {
+            board.Delete(news.Id);
+            return;
+        }
         // This replica's own.
         if (news.Type == GenerationEventType.Cancelled && board.Find(news.Id) is { Status: GenerationStatus.Cancelled })
             return;

@@ -17,9 +17,16 @@ public sealed class GenerationBoard(TimeProvider time)
 {
     private const int WithdrawnToRemember = 1000;
 
+    // Behind every ULID.
+    private const string LastOfIds = "~";
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, GenerationState> _states = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _unfinished = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TaskCompletionSource> _watched = new(StringComparer.Ordinal);
     private readonly SortedSet<(long Version, string Id)> _versions = [];
     private readonly Queue<(long Version, string Id)> _withdrawn = new();
     private readonly SortedDictionary<string, string> _notices = new(StringComparer.Ordinal);
@@ -98,12 +105,30 @@ public sealed class GenerationBoard(TimeProvider time)
             if (!_states.Remove(id, out var state))
                 return;
             _ids.Remove(id);
+            _unfinished.Remove(id);
+            Line(state).Remove(state);
             _versions.Remove((state.Version, id));
             _withdrawn.Enqueue((++_version, id));
             if (_withdrawn.Count > WithdrawnToRemember)
                 _withdrawn.Dequeue();
-            Signal();
+            Signal(id);
         }
+    }
+
+    /// <summary>Takes a task away for good: late news of it do not bring it back.</summary>
+    public void Delete(string id)
+    {
+        lock (_gate)
+        {
+            _deleted.Add(id);
+            Withdraw(id);
+        }
+    }
+
+    public bool IsDeleted(string id)
+    {
+        lock (_gate)
+            return _deleted.Contains(id);
     }
 
     public void Apply(GenerationEvent news)
@@ -129,12 +154,67 @@ public sealed class GenerationBoard(TimeProvider time)
     }
 
     /// <summary>Tasks, newest first, that are older than the one named.</summary>
-    public IReadOnlyList<GenerationState> Page(int limit, string? before = null)
+    public IReadOnlyList<GenerationState> Page(int limit, string? before = null) =>
+        Page(limit, new BoardQuery { Before = before });
+
+    /// <summary>Tasks that are looked for, newest first.</summary>
+    public IReadOnlyList<GenerationState> Page(int limit, BoardQuery query)
     {
         lock (_gate)
         {
-            var ids = before is null ? _ids : _ids.GetViewBetween("", before);
-            return [.. ids.Reverse().Where(id => id != before).Take(limit).Select(id => _states[id])];
+            var ids = (query.Before, query.After) is (null, null)
+                ? _ids
+                : _ids.GetViewBetween(query.After ?? "", query.Before ?? LastOfIds);
+            var found = (query.After is null ? ids.Reverse() : ids)
+                .Where(id => id != query.Before && id != query.After)
+                .Select(id => _states[id])
+                .Where(query.Matches)
+                .Take(limit);
+            return query.After is null ? [.. found] : [.. found.Reverse()];
+        }
+    }
+
+    /// <summary>Unfinished tasks that are younger than the one named, the oldest first.</summary>
+    public IReadOnlyList<GenerationState> Unfinished(int limit, string after = "")
+    {
+        lock (_gate)
+        {
+            return [.. _unfinished.GetViewBetween(after, LastOfIds)
+                .Where(id => id != after).Take(limit).Select(id => _states[id])];
+        }
+    }
+
+    /// <summary>Which of its model's tasks is next but how many, from 1; null for one that does not wait.</summary>
+    public int? PositionOf(GenerationState state)
+    {
+        lock (_gate)
+            return Line(state).PositionOf(state);
+    }
+
+    /// <summary>How many tasks have not ended.</summary>
+    public int CountUnfinished
+    {
+        get
+        {
+            lock (_gate)
+                return _unfinished.Count;
+        }
+    }
+
+    /// <summary>How many tasks of the model wait.</summary>
+    public int CountQueued(string model)
+    {
+        lock (_gate)
+            return _lines.TryGetValue(model, out var line) ? line.Count : 0;
+    }
+
+    /// <summary>Tasks that are being painted, without those that nothing was heard of since then.</summary>
+    public IReadOnlyList<GenerationState> Running(DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            return [.. UnfinishedStates()
+                .Where(state => state.Status == GenerationStatus.Running && state.HeardAt >= since)];
         }
     }
 
@@ -143,8 +223,8 @@ public sealed class GenerationBoard(TimeProvider time)
     {
         lock (_gate)
         {
-            return [.. _states.Values
-                .Where(state => !state.IsFinished && state.HeardAt < since)
+            return [.. UnfinishedStates()
+                .Where(state => state.HeardAt < since)
                 .OrderByDescending(state => state.Status)
                 .ThenBy(state => state.Task.Id, StringComparer.Ordinal)
                 .Take(limit)
@@ -161,8 +241,8 @@ public sealed class GenerationBoard(TimeProvider time)
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            return [.. _states.Values
-                .Where(state => !state.IsFinished && state.Task.Model == model
+            return [.. UnfinishedStates()
+                .Where(state => state.Task.Model == model
                     && state.HeardAt <= now - (state.Status == GenerationStatus.Running ? running : queued))
                 .OrderBy(state => state.Task.Id, StringComparer.Ordinal)];
         }
@@ -180,16 +260,8 @@ public sealed class GenerationBoard(TimeProvider time)
     }
 
     /// <summary>How many tasks of each model are being painted, without those that nothing was heard of since then.</summary>
-    public IReadOnlyDictionary<string, int> CountRunning(DateTimeOffset since)
-    {
-        lock (_gate)
-        {
-            return _states.Values
-                .Where(state => state.Status == GenerationStatus.Running && state.HeardAt >= since)
-                .CountBy(state => state.Task.Model, StringComparer.Ordinal)
-                .ToDictionary(StringComparer.Ordinal);
-        }
-    }
+    public IReadOnlyDictionary<string, int> CountRunning(DateTimeOffset since) =>
+        Running(since).CountBy(state => state.Task.Model, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Says what is wrong with a part of the house, or that it is well again.</summary>
     public void SetNotice(string part, string? notice)
@@ -207,14 +279,22 @@ public sealed class GenerationBoard(TimeProvider time)
         }
     }
 
-    public BoardChanges ChangesSince(long version)
+    /// <param name="limit">At most so many states, those that changed first; the version is then that of the last one.</param>
+    public BoardChanges ChangesSince(long version, int limit = int.MaxValue)
     {
         lock (_gate)
         {
+            if (version >= _version)
+                return new BoardChanges(_version, [], [], null);
+            List<GenerationState> states =
+            [
+                .. _versions.GetViewBetween((version + 1, ""), (long.MaxValue, "")).Take(limit).Select(entry => _states[entry.Id]),
+            ];
+            var until = states.Count == limit ? states[^1].Version : _version;
             return new BoardChanges(
-                _version,
-                [.. _versions.GetViewBetween((version + 1, ""), (long.MaxValue, "")).Select(entry => _states[entry.Id])],
-                [.. _withdrawn.Where(entry => entry.Version > version).Select(entry => entry.Id)],
+                until,
+                states,
+                [.. _withdrawn.Where(entry => entry.Version > version && entry.Version <= until).Select(entry => entry.Id)],
                 _noticesVersion > version ? [.. _notices.Values] : null);
         }
     }
@@ -226,19 +306,64 @@ public sealed class GenerationBoard(TimeProvider time)
             return _version > version ? Task.CompletedTask : _changed.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Completes once the task is another than it was in that version, or is gone.</summary>
+    public Task WaitForChangeAsync(GenerationState seen, CancellationToken cancellationToken)
+    {
+        var id = seen.Task.Id;
+        lock (_gate)
+        {
+            if (!_states.TryGetValue(id, out var state) || state.Version != seen.Version)
+                return Task.CompletedTask;
+            if (!_watched.TryGetValue(id, out var changed))
+                _watched[id] = changed = NewSignal();
+            return changed.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     private GenerationState Put(GenerationState state)
     {
         var id = state.Task.Id;
+        if (_deleted.Contains(id))
+            return state;
         if (_states.TryGetValue(id, out var previous))
+        {
             _versions.Remove((previous.Version, id));
+            Line(previous).Remove(previous);
+        }
         else
+        {
             _ids.Add(id);
+        }
         state = state with { Version = ++_version, HeardAt = time.GetUtcNow() };
+        if (!ReferenceEquals(state.Preview, previous?.Preview))
+            state = state with { PreviewVersion = _version };
         _states[id] = state;
         _versions.Add((state.Version, id));
+        if (state.IsFinished)
+            _unfinished.Remove(id);
+        else
+            _unfinished.Add(id);
+        if (state.Status == GenerationStatus.Queued)
+            Line(state).Add(state);
         StateChanged?.Invoke(previous, state);
-        Signal();
+        Signal(id);
         return state;
+    }
+
+    private IEnumerable<GenerationState> UnfinishedStates() => _unfinished.Select(id => _states[id]);
+
+    private WaitingLine Line(GenerationState state)
+    {
+        if (!_lines.TryGetValue(state.Task.Model, out var line))
+            _lines[state.Task.Model] = line = new WaitingLine();
+        return line;
+    }
+
+    private void Signal(string id)
+    {
+        if (_watched.Remove(id, out var changed))
+            changed.SetResult();
+        Signal();
     }
 
     private void Signal()

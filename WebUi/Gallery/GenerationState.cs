@@ -30,6 +30,9 @@ public sealed record GenerationState(GenerationTask Task)
 
     public IReadOnlyList<PaintedPicture> Pictures { get; init; } = [];
 
+    /// <inheritdoc cref="GenerationRecord.UnknownWords"/>
+    public IReadOnlyList<string> UnknownWords { get; init; } = [];
+
     public string? Reason { get; init; }
 
     public double? Seconds { get; init; }
@@ -52,6 +55,9 @@ public sealed record GenerationState(GenerationTask Task)
 
     /// <summary>Grows with every change of any task.</summary>
     public long Version { get; init; }
+
+    /// <summary>The version that brought the preview.</summary>
+    public long PreviewVersion { get; init; }
 
     public bool IsFinished => Status is GenerationStatus.Done || IsRetryable;
 
@@ -82,7 +88,9 @@ public sealed record GenerationState(GenerationTask Task)
                 Progress = null,
                 Preview = null,
                 Pictures = [.. Enumerable.Range(0, Task.Count)
-                    .Select(n => new PaintedPicture(n, ObjectKeys.Image(Task.Id, n), Task.Seed + n))],
+                    .Select(n => new PaintedPicture(
+                        n, ObjectKeys.Image(Task.Id, n), Task.Seed + n, news.Withheld?.Contains(n) is true))],
+                UnknownWords = news.UnknownWords ?? [],
                 FinishedAt = news.At,
             },
             GenerationEventType.Failed => this with
@@ -97,6 +105,20 @@ public sealed record GenerationState(GenerationTask Task)
         };
     }
 
+    /// <summary>What its record says, of a task that was painted.</summary>
+    public GenerationRecord ToRecord() => new()
+    {
+        Status = GenerationOutcome.Done,
+        Task = Task,
+        Pictures = Pictures,
+        UnknownWords = UnknownWords,
+        Seconds = Seconds,
+        Worker = Worker,
+        WorkerSeconds = WorkerSeconds,
+        Device = Device,
+        FinishedAt = FinishedAt ?? HeardAt,
+    };
+
     public static GenerationState From(GenerationRecord record) => new(record.Task)
     {
         Status = record.Status switch
@@ -106,6 +128,7 @@ public sealed record GenerationState(GenerationTask Task)
             _ => GenerationStatus.Failed,
         },
         Pictures = record.Pictures,
+        UnknownWords = record.UnknownWords,
         Reason = record.Reason,
         Seconds = record.Seconds,
         Worker = record.Worker,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using SdAspire.Generation;
 
@@ -15,6 +16,8 @@ public sealed partial class Records(
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task<GenerationState?> RefreshAsync(string id, CancellationToken cancellationToken)
     {
+        if (board.IsDeleted(id))
+            return null;
         if (await store.GetAsync(ObjectKeys.Record(id), cancellationToken) is not { } stored)
             return board.Find(id);
         try
@@ -78,32 +81,59 @@ public sealed partial class Records(
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var withdrawn = new HashSet<string>(StringComparer.Ordinal);
-        var accepted = new List<GenerationTask>();
-        await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
+        var entries = await ReadIndexAsync(cancellationToken);
+        var withdrawn = entries.Select(entry => entry.Withdrawn).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in entries.Select(entry => entry.Deleted).OfType<string>())
+            board.Delete(gone);
+        foreach (var record in entries.Select(entry => entry.Ended).OfType<GenerationRecord>())
         {
-            foreach (var entry in await ReadSegmentAsync(key, cancellationToken))
-            {
-                if (entry.Accepted is { } task)
-                    accepted.Add(task);
-                if (entry.Withdrawn is { } id)
-                    withdrawn.Add(id);
-            }
+            if (!retention.IsExpired(record) && board.Find(record.Task.Id) is not { IsFinished: true })
+                board.Apply(record);
         }
-        foreach (var task in accepted.Where(task => !withdrawn.Contains(task.Id) && !retention.IsExpired(task)))
-            board.Accept(task);
+        foreach (var task in entries.Select(entry => entry.Accepted).OfType<GenerationTask>())
+        {
+            if (!withdrawn.Contains(task.Id) && !retention.IsExpired(task))
+                board.Accept(task);
+        }
 
         // Records are found by listing and not by the index: what was painted is shown even if its index segment is lost.
         var ended = new List<string>();
         await foreach (var key in store.ListAsync("", cancellationToken))
         {
-            if (ObjectKeys.IdOfRecord(key) is { } id && board.Find(id) is not { IsFinished: true })
+            if (ObjectKeys.IdOfRecord(key) is { } id && board.Find(id) is not { IsFinished: true } && !board.IsDeleted(id))
                 ended.Add(id);
         }
         ended.Reverse();
         var options = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(ended, options, async (id, token) => await RefreshAsync(id, token));
-        LogLoaded(accepted.Count, ended.Count);
+        LogLoaded(entries.Count, ended.Count);
+    }
+
+    /// <summary>All entries of the index. Segments that are merged meanwhile are read where they went.</summary>
+    private async Task<IReadOnlyCollection<IndexEntry>> ReadIndexAsync(CancellationToken cancellationToken)
+    {
+        var entries = new ConcurrentBag<IReadOnlyList<IndexEntry>>();
+        var read = new HashSet<string>(StringComparer.Ordinal);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
+        bool isGone;
+        do
+        {
+            isGone = false;
+            var keys = new List<string>();
+            await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
+            {
+                if (read.Add(key))
+                    keys.Add(key);
+            }
+            await Parallel.ForEachAsync(keys, options, async (key, token) =>
+            {
+                if (await store.GetAsync(key, token) is { } segment)
+                    entries.Add(IndexEntry.ParseSegment(segment.Content, fault => LogUnreadable(key, fault)));
+                else
+                    Volatile.Write(ref isGone, true);
+            });
+        } while (isGone);
+        return [.. entries.SelectMany(segment => segment)];
     }
 
     private async Task<IReadOnlyList<IndexEntry>> ReadSegmentAsync(string key, CancellationToken cancellationToken) =>
@@ -111,8 +141,8 @@ public sealed partial class Records(
             ? IndexEntry.ParseSegment(segment.Content, fault => LogUnreadable(key, fault))
             : [];
 
-    [LoggerMessage(LogLevel.Information, "The gallery was read: {Accepted} accepted, {Ended} ended")]
-    private partial void LogLoaded(int accepted, int ended);
+    [LoggerMessage(LogLevel.Information, "The gallery was read: {Entries} entries of the index, {Ended} records")]
+    private partial void LogLoaded(int entries, int ended);
 
     [LoggerMessage(LogLevel.Warning, "The object {Key} cannot be read: {Message}")]
     private partial void LogUnreadable(string key, string message);

@@ -1,4 +1,5 @@
 using SdAspire.Generation;
+using SdAspire.WebUi.Limits;
 using SdAspire.WebUi.Metrics;
 
 namespace SdAspire.WebUi.Gallery;
@@ -15,15 +16,55 @@ public sealed partial class Submissions(
     Cancellations cancellations,
     EventPublisher events,
     GenerationMetrics metrics,
+    WaitingPrompts waiting,
     TimeProvider time,
     ILogger<Submissions> logger)
 {
     /// <param name="task">For a model that is served.</param>
+    /// <exception cref="TooManyWaitingException">The client has too many waiting; it was not queued.</exception>
     /// <exception cref="BrokerException">It was not queued.</exception>
     /// <exception cref="StorageUnavailableException">It was not queued.</exception>
     public async Task<GenerationState> SubmitAsync(GenerationTask task, CancellationToken cancellationToken)
     {
         var queue = models.Find(task.Model)?.Queue ?? throw new ArgumentException($"'{task.Model}' is not served.", nameof(task));
+        waiting.Add(task.Id);
+        try
+        {
+            return await QueueAsync(task, queue, cancellationToken);
+        }
+        catch
+        {
+            waiting.Remove(task.Id);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes each picture of the task in as a task of its own, all at once: they are recorded and confirmed together. If one cannot
+    /// be queued, none is painted.
+    /// </summary>
+    /// <inheritdoc cref="SubmitAsync"/>
+    public async Task<IReadOnlyList<GenerationState>> SubmitParallelAsync(GenerationTask task, CancellationToken cancellationToken)
+    {
+        var group = TaskId.New(time);
+        var submitted = Enumerable.Range(0, task.Count)
+            .Select(n => task with { Id = TaskId.New(time), Count = 1, Seed = task.Seed + n, Group = group })
+            .Select(single => SubmitAsync(single, cancellationToken))
+            .ToArray();
+        try
+        {
+            return await Task.WhenAll(submitted);
+        }
+        catch
+        {
+            foreach (var queued in submitted.Where(one => one.IsCompletedSuccessfully))
+                await GiveUpAsync((await queued).Task.Id);
+            throw;
+        }
+    }
+
+    private async Task<GenerationState> QueueAsync(GenerationTask task, string queue, CancellationToken cancellationToken)
+    {
         await broker.GetAsync(cancellationToken);
         // From here on the client's patience does not matter: half a submission is worse than one nobody waits for.
         await log.AppendAsync(new IndexEntry { Accepted = task }, CancellationToken.None);

@@ -17,7 +17,8 @@ internal static class MetricsEndpoint
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<GenerationMetrics>();
         builder.Services.AddHostedService(services => services.GetRequiredService<GenerationMetrics>());
-        builder.Services.AddHostedService<QueueDepths>();
+        builder.Services.AddSingleton<QueueDepths>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<QueueDepths>());
         if (options.Port == 0)
             return;
         var addresses = Addresses(builder.Configuration);

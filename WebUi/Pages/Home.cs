@@ -7,6 +7,7 @@ using SdAspire.Generation;
 using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Components;
 using SdAspire.WebUi.Gallery;
+using SdAspire.WebUi.Limits;
 
 namespace SdAspire.WebUi.Pages;
 
@@ -42,8 +43,8 @@ internal static class Home
             TaskId.IsValid(before) ? before : null, []);
 
     private static async Task<IResult> PostAsync(
-        HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, TimeProvider time,
-        Submissions submissions, CancellationToken cancellationToken)
+        HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, PromptFilter filter,
+        TimeProvider time, Submissions submissions, CancellationToken cancellationToken)
     {
         if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
             return Refuse(new HomeForm(), StatusCodes.Status400BadRequest, ["The page was open for too long; please try again."]);
@@ -60,7 +61,7 @@ internal static class Home
             Model = Field("model"),
         };
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        var task = GenerationRequest.Read(ToJson(form), faults).ToTask(models, time, ClientName, faults);
+        var task = GenerationRequest.Read(ToJson(form), faults).ToTask(models, filter, time, ClientName, faults);
         if (faults.Count > 0)
             return Refuse(form, StatusCodes.Status400BadRequest, [.. faults.Values.SelectMany(messages => messages)]);
         try
@@ -70,7 +71,7 @@ internal static class Home
         }
         catch (Exception e) when (Problems.IsPassing(e))
         {
-            return Refuse(form, StatusCodes.Status503ServiceUnavailable, [Problems.Title(e)]);
+            return Refuse(form, Problems.StatusOf(e), [Problems.Title(e)]);
         }
 
         string? Field(string name) => sent[name] is [{ Length: > 0 } value] ? value : null;

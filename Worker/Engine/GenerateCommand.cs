@@ -20,6 +20,10 @@ static class GenerateCommand
             Description = "PATH[:SCALE]: a LoRA to merge into the model, fully or SCALE times. May be given several times.",
             CustomParser = argument => [.. argument.Tokens.Select(token => ParseLora(token.Value))],
         };
+        var autoencoder = new Option<string?>("--autoencoder")
+        {
+            Description = "The folder of an autoencoder to use instead of the model's, such as a tiny one.",
+        };
         var prompt = new Option<string>("--prompt") { Description = "What to paint.", Required = true };
         var negative = new Option<string?>("--negative-prompt") { Description = "What to avoid." };
         var steps = new Option<int?>("--steps") { Description = "Denoising steps. Default: the model's." };
@@ -36,7 +40,7 @@ static class GenerateCommand
 
         var command = new Command("generate", "Paints one picture with the engine alone.")
         {
-            model, loras, prompt, negative, steps, guidance, seed, width, height, scheduler, output,
+            model, loras, autoencoder, prompt, negative, steps, guidance, seed, width, height, scheduler, output,
         };
         foreach (var option in engine.All)
             command.Add(option);
@@ -45,8 +49,8 @@ static class GenerateCommand
             try
             {
                 var directory = result.GetValue(model)!;
-                var merged = result.GetValue(loras) ?? [];
-                ModelFiles.Verify(directory, merged);
+                var load = new LoadOptions { Loras = result.GetValue(loras) ?? [], Autoencoder = result.GetValue(autoencoder) };
+                ModelFiles.Verify(directory, load);
                 var profile = ModelProfile.Of(directory);
                 var (image, apply) = engine.Read(result);
                 var task = new GenerationTask
@@ -64,7 +68,7 @@ static class GenerateCommand
                     Height = result.GetValue(height) ?? image?.Height ?? profile.DefaultHeight,
                 };
                 return stop.LastResort = await GenerateRun.RunAsync(
-                    directory, merged, profile, task, apply, Path.GetFullPath(result.GetValue(output)!), stop.Stopping);
+                    directory, load, profile, task, apply, Path.GetFullPath(result.GetValue(output)!), stop.Stopping);
             }
             catch (Exception exception) when (exception is ModelException or InvalidModelProfileException)
             {

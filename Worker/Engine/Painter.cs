@@ -3,6 +3,10 @@ using TorchSharp;
 
 namespace SdAspire.Worker.Engine;
 
+/// <summary>A picture as it is stored.</summary>
+/// <param name="IsWithheld">The model's safety checker has blackened it.</param>
+public sealed record PaintedPng(byte[] Bytes, bool IsWithheld);
+
 /// <summary>The engine with its model, on its thread.</summary>
 public sealed class Painter : IDisposable
 {
@@ -46,13 +50,13 @@ public sealed class Painter : IDisposable
     /// <exception cref="UnusableEngineException">
     /// The engine did not warm up, or the model cannot be loaded; the message names the file.
     /// </exception>
-    public Task LoadAsync(string model, DeviceChoice device, IReadOnlyList<Lora>? loras = null) => _thread.RunAsync(() =>
+    public Task LoadAsync(string model, LoadOptions load) => _thread.RunAsync(() =>
     {
         if (_unusable is not null)
             throw new UnusableEngineException(_unusable.Message, _unusable);
         try
         {
-            return _pipeline ??= StableDiffusionPipeline.Load(model, device, loras);
+            return _pipeline ??= StableDiffusionPipeline.Load(model, load);
         }
         catch (ModelException exception)
         {
@@ -66,12 +70,13 @@ public sealed class Painter : IDisposable
     /// <summary>
     /// Paints pictures in one pass, as PNGs. A cancellation is obeyed at once; the thread itself follows after its step.
     /// </summary>
-    public Task<IReadOnlyList<byte[]>> PaintAsync(
+    public Task<IReadOnlyList<PaintedPng>> PaintAsync(
         IReadOnlyList<TextToImageRequest> requests, IProgress<StepProgress>? progress, CancellationToken cancellationToken) =>
-        _thread.RunAsync<IReadOnlyList<byte[]>>(() =>
+        _thread.RunAsync<IReadOnlyList<PaintedPng>>(() =>
         {
             var pipeline = _pipeline ?? throw new InvalidOperationException("The model is not loaded.");
-            return [.. pipeline.Generate(requests, progress, cancellationToken).Select(picture => picture.ToPng())];
+            return [.. pipeline.Generate(requests, progress, cancellationToken)
+                .Select(picture => new PaintedPng(picture.ToPng(), picture.IsWithheld))];
         }).WaitAsync(cancellationToken);
 
     /// <summary>Returns once the thread has ended all work, also work that was given up.</summary>

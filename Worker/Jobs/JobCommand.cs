@@ -41,7 +41,7 @@ static partial class JobCommand
         {
             options = Options(builder.Configuration);
             stop.Drain = TimeSpan.FromSeconds(options.DrainSeconds);
-            ModelFiles.Verify(options.Model, options.MergedLoras);
+            ModelFiles.Verify(options.Model, options.Load);
             model = ModelProfile.Of(options.Model);
             model = model with { Name = options.ModelName ?? model.Name };
         }

@@ -6,7 +6,7 @@ using SdAspire.Worker.Engine;
 namespace SdAspire.Worker.Jobs;
 
 /// <summary>A picture, and its share of the time that the engine had for those painted with it.</summary>
-public sealed record Painting(byte[] Png, TimeSpan Time);
+public sealed record Painting(PaintedPng Png, TimeSpan Time);
 
 /// <summary>
 /// Where tasks that were taken together have their pictures painted. Each task is handled on its own, in all but this: the engine

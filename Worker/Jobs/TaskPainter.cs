@@ -31,7 +31,7 @@ public sealed partial class TaskPainter(
         var began = time.GetTimestamp();
         using (WorkerTelemetry.Source.StartActivity("load model")?.AddTag("sdaspire.model", model.Name))
         {
-            var load = painter.LoadAsync(options.Model, options.Device, options.MergedLoras);
+            var load = painter.LoadAsync(options.Model, options.Load);
             await watchdog.WatchAsync(load, "Loading the model", cancellationToken);
         }
         LogLoaded(model.Name, time.GetElapsedTime(began).TotalSeconds);
@@ -72,6 +72,7 @@ public sealed partial class TaskPainter(
             Status = GenerationOutcome.Done,
             Task = task,
             Pictures = pictures,
+            UnknownWords = model.UnknownWords(task.Prompt),
             Seconds = TaskRecords.Seconds(painting),
             WorkerSeconds = TaskRecords.Seconds(seat.Worked),
             Device = painter.Device,
@@ -80,7 +81,16 @@ public sealed partial class TaskPainter(
             FinishedAt = time.GetUtcNow(),
         }, cancellationToken);
         if (record.Status == GenerationOutcome.Done)
-            await events.PublishAsync(News(task.Id, GenerationEventType.Done), cancellationToken);
+        {
+            var done = News(task.Id, GenerationEventType.Done) with
+            {
+                UnknownWords = record.UnknownWords,
+                Withheld = record.Pictures.Where(picture => picture.Withheld).Select(picture => picture.N).ToList() is [_, ..] some
+                    ? some
+                    : null,
+            };
+            await events.PublishAsync(done, cancellationToken);
+        }
         return record;
     }
 
@@ -114,12 +124,15 @@ public sealed partial class TaskPainter(
         return painting;
     }
 
-    private async Task<PaintedPicture> StoreAsync(GenerationTask task, int n, byte[] png, CancellationToken cancellationToken)
+    private async Task<PaintedPicture> StoreAsync(GenerationTask task, int n, PaintedPng png, CancellationToken cancellationToken)
     {
         var key = ObjectKeys.Image(task.Id, n);
+        var picture = PngParameters.Write(png.Bytes, task, n);
         using var span = WorkerTelemetry.Source.StartActivity("store")?.AddTag("sdaspire.key", key);
-        await retry.RunAsync(() => store.PutAsync(key, png, Png, cancellationToken: cancellationToken), cancellationToken);
-        return new PaintedPicture(n, key, task.Seed + n);
+        await retry.RunAsync(() => store.PutAsync(key, picture, Png, cancellationToken: cancellationToken), cancellationToken);
+        if (png.IsWithheld)
+            LogWithheld(task.Id, n);
+        return new PaintedPicture(n, key, task.Seed + n, png.IsWithheld);
     }
 
     private GenerationEvent News(string id, GenerationEventType type) => new()
@@ -132,6 +145,9 @@ public sealed partial class TaskPainter(
 
     [LoggerMessage(LogLevel.Warning, "{Id}: {Warning}")]
     private partial void LogWarning(string id, string warning);
+
+    [LoggerMessage(LogLevel.Warning, "{Id}: the safety checker withholds picture {N}")]
+    private partial void LogWithheld(string id, int n);
 
     [LoggerMessage(LogLevel.Warning, "No preview can be made")]
     private partial void LogWithoutPreview(Exception exception);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using SdAspire.Diffusion;
+using SdAspire.Diffusion.Models;
 using SdAspire.Tests.Shared;
 using static TorchSharp.torch;
 
@@ -33,12 +34,23 @@ internal static class EngineBench
         {
             if (!result.GetValue(sizes)!.All(GigaFlops.ContainsKey)) result.AddError("--sizes takes 256 and 512.");
         });
-        var command = new Command("engine", "The engine at Stable Diffusion 1.5's size, and the model that ships.") { calls, sizes };
+        var precision = new Option<Precision>("--precision") { Description = "What the UNet computes in." };
+        var lowMemory = new Option<bool>("--low-memory") { Description = "Text encoders go once prompts are encoded." };
+        var command = new Command("engine", "The engine at Stable Diffusion 1.5's size, and the model that ships.")
+        {
+            calls, sizes, precision, lowMemory,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var checkpoint = await CheckpointAsync(cancellationToken);
             // libtorch's modes belong to a thread: nothing is awaited from here on.
-            Report(Measure(checkpoint, parsed.GetValue(calls), parsed.GetValue(sizes)!, cancellationToken));
+            Report(Measure(
+                checkpoint, parsed.GetValue(calls), parsed.GetValue(sizes)!,
+                new LoadOptions
+                {
+                    Device = DeviceChoice.Cpu, Precision = parsed.GetValue(precision), FreesTextEncoders = parsed.GetValue(lowMemory),
+                },
+                cancellationToken));
             return 0;
         });
         return command;
@@ -64,7 +76,8 @@ internal static class EngineBench
         return writer.ExitCode == 0 ? path : throw new InvalidOperationException("The random weights were not written.");
     }
 
-    private static EngineResult Measure(string checkpoint, int calls, int[] sizes, CancellationToken cancellationToken)
+    private static EngineResult Measure(
+        string checkpoint, int calls, int[] sizes, LoadOptions load, CancellationToken cancellationToken)
     {
         using var inference = inference_mode();
         var parts = new List<PartResult>();
@@ -72,7 +85,7 @@ internal static class EngineBench
 
         Console.Error.WriteLine("Loading …");
         var (wall, cpu) = (Stopwatch.GetTimestamp(), Cpu());
-        using var large = StableDiffusionPipeline.Load(checkpoint, DeviceChoice.Cpu);
+        using var large = StableDiffusionPipeline.Load(checkpoint, load);
         var (loadSeconds, loadCpu, loadPeak) = (Stopwatch.GetElapsedTime(wall).TotalSeconds, (Cpu() - cpu).TotalSeconds, PeakMemory.Gigabytes());
 
         var request = new TextToImageRequest
@@ -80,6 +93,7 @@ internal static class EngineBench
             Prompt = "an astronaut on a horse", Steps = 1, GuidanceScale = 1, Seed = 1, Width = 256, Height = 256,
         };
         parts.Add(Part("SD 1.5: text encoding", calls, ClipGigaFlops, () => large.Encode([request]).Embeddings));
+        large.FreeTextEncoders();
         PeakMemory.Reset();
         var peaks = new List<double>();
         foreach (var size in sizes.Order())
@@ -107,6 +121,7 @@ internal static class EngineBench
         {
             Cores = Environment.ProcessorCount,
             Threads = get_num_threads(),
+            Precision = large.Precision.ToString(),
             MatmulGigaFlopsPerSecond = Math.Round(Median(rates), 1),
             LoadSeconds = Math.Round(loadSeconds, 1),
             LoadCpuSeconds = Math.Round(loadCpu, 1),
@@ -120,10 +135,13 @@ internal static class EngineBench
             string name, StableDiffusionPipeline pipeline, TextToImageRequest prompt, int latentSide, bool guided, double? gigaFlops)
         {
             using var scope = NewDisposeScope();
-            var text = pipeline.Encode([prompt with { GuidanceScale = guided ? 7.5 : 1 }]).Embeddings;
-            var sample = randn(text.shape[0], pipeline.UNet.Config.InChannels, latentSide, latentSide);
+            var embeddings = pipeline.Encode([prompt with { GuidanceScale = guided ? 7.5 : 1 }]).Embeddings;
+            pipeline.FreeTextEncoders();
+            using var text = new TextStates(embeddings.to(pipeline.Precision));
+            var batch = embeddings.shape[0];
+            var sample = randn(batch, pipeline.UNet.Config.InChannels, latentSide, latentSide).to(pipeline.Precision);
             var timestep = tensor([500f]);
-            return Part(name, calls, gigaFlops * text.shape[0], () => pipeline.UNet.call(sample, timestep, text, null));
+            return Part(name, calls, gigaFlops * batch, () => pipeline.UNet.Predict(sample, timestep, text, null));
         }
 
         PartResult Part(string name, int times, double? gigaFlops, Func<Tensor> call)
@@ -186,6 +204,7 @@ internal static class EngineBench
             ("SD 1.5: memory, peak while loading", $"{Number(result.LoadPeakGigabytes)} GB"),
             ("SD 1.5: memory, peak while stepping at the first size", $"{Number(result.StepPeakGigabytes256)} GB"),
             ("SD 1.5: memory, peak", $"{Number(result.PeakGigabytes)} GB"),
+            ("SD 1.5: the UNet computes in", result.Precision),
             ("threads of cores", $"{result.Threads} of {result.Cores}"),
         ]);
 

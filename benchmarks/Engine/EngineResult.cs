@@ -28,6 +28,9 @@ internal sealed record EngineResult
 {
     public required int Cores { get; init; }
     public required int Threads { get; init; }
+
+    /// <summary>What the large UNet computes in.</summary>
+    public required string Precision { get; init; }
     public required double MatmulGigaFlopsPerSecond { get; init; }
     public required double LoadSeconds { get; init; }
     public required double LoadCpuSeconds { get; init; }

@@ -172,7 +172,10 @@ public class ComponentTests
                 case nn.Module<Tensor, Tensor, Tensor> m:
                     m.register_forward_hook((_, _, _, result) => Check(name, result));
                     break;
-                case nn.Module<Tensor, Tensor, Tensor, Tensor> m:
+                case nn.Module<Tensor, TextStates, Tensor> m:
+                    m.register_forward_hook((_, _, _, result) => Check(name, result));
+                    break;
+                case nn.Module<Tensor, Tensor, TextStates, Tensor> m:
                     m.register_forward_hook((_, _, _, _, result) => Check(name, result));
                     break;
                 case nn.Module<Tensor, long[], Tensor> m:

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SdAspire.Diffusion.Models;
 using SdAspire.Diffusion.Weights;
+using SdAspire.Tests.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -93,9 +94,9 @@ public class FormatTests
         using var weights = StateDict.Open(Fixtures.At("models", "tiny-sd15", "vae"), "diffusion_pytorch_model");
         var old = weights.StoredNames.Select(name => new KeyValuePair<string, Tensor>(
             name.Replace("to_q", "query").Replace("to_k", "key").Replace("to_v", "value").Replace("to_out.0", "proj_attn"), weights.Read(name)));
-        SafetensorsWriter.Write(folder.At("old.safetensors"), old.ToList());
+        SafetensorsWriter.Write(folder["old.safetensors"], old.ToList());
 
-        using var found = StateDict.Open(folder.At("old.safetensors"));
+        using var found = StateDict.Open(folder["old.safetensors"]);
 
         found.StoredNames.ShouldContain("decoder.mid_block.attentions.0.proj_attn.weight");
         foreach (var name in weights.StoredNames)
@@ -137,7 +138,7 @@ public class FormatTests
     {
         if (file.EndsWith(".safetensors", StringComparison.Ordinal))
         {
-            var copy = folder.At("checkpoint.safetensors");
+            var copy = folder["checkpoint.safetensors"];
             File.Copy(Fixtures.At("models", "single-file", file), copy);
             return copy;
         }
@@ -159,7 +160,7 @@ public class FormatTests
                 AddFused(files.TextEncoders[1].Open, "conditioner.embedders.1.model.");
                 break;
         }
-        var path = folder.At("checkpoint.safetensors");
+        var path = folder["checkpoint.safetensors"];
         SafetensorsWriter.Write(path, tensors, ScalarType.Float16);
         return path;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using SdAspire.Diffusion.Models;
 using SdAspire.Diffusion.Schedulers;
 using SdAspire.Diffusion.Weights;
+using SdAspire.Tests.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -75,7 +76,7 @@ public class LoraTests
     public void A_LoRA_for_another_model_is_refused_by_name()
     {
         var message = Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(
-            Fixtures.At("models", "tiny-sd15"), DeviceChoice.Cpu, [new(At("tiny-sdxl-kohya-sgm.safetensors"))])).Message;
+            Fixtures.At("models", "tiny-sd15"), new LoadOptions { Device = DeviceChoice.Cpu, Loras = [new(At("tiny-sdxl-kohya-sgm.safetensors"))] })).Message;
         message.ShouldContain(At("tiny-sdxl-kohya-sgm.safetensors"));
         message.ShouldMatch("tensors? '.+'");
     }
@@ -86,12 +87,12 @@ public class LoraTests
     public void A_layer_that_the_model_lacks_is_named(string module)
     {
         using var folder = new TemporaryFolder();
-        var path = folder.At("more.safetensors");
+        var path = folder["more.safetensors"];
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(path, [new(module + ".lora_down.weight", randn(4, 32)), new(module + ".lora_up.weight", randn(32, 4))]);
 
         var message = Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(
-            Fixtures.At("models", "tiny-sd15"), DeviceChoice.Cpu, [new(path)])).Message;
+            Fixtures.At("models", "tiny-sd15"), new LoadOptions { Device = DeviceChoice.Cpu, Loras = [new(path)] })).Message;
 
         message.ShouldContain(path);
         message.ShouldContain(module);
@@ -105,7 +106,7 @@ public class LoraTests
     public void A_file_that_is_no_LoRA_is_refused(string tensor, long[] shape, string problem)
     {
         using var folder = new TemporaryFolder();
-        var path = folder.At("odd.safetensors");
+        var path = folder["odd.safetensors"];
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(path, [new(tensor, randn(shape))]);
 
@@ -120,13 +121,13 @@ public class LoraTests
     public void Shapes_that_do_not_fit_are_named()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.At("wide.safetensors");
+        var path = folder["wide.safetensors"];
         using var scope = NewDisposeScope();
         const string module = "lora_unet_mid_block_attentions_0_proj_in";
         SafetensorsWriter.Write(path, [new(module + ".lora_down.weight", randn(4, 48)), new(module + ".lora_up.weight", randn(32, 4))]);
 
         var message = Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(
-            Fixtures.At("models", "tiny-sd15"), DeviceChoice.Cpu, [new(path)])).Message;
+            Fixtures.At("models", "tiny-sd15"), new LoadOptions { Device = DeviceChoice.Cpu, Loras = [new(path)] })).Message;
 
         message.ShouldContain(path);
         message.ShouldContain("[4, 48]");
@@ -150,7 +151,7 @@ public class LoraTests
     }
 
     static StableDiffusionPipeline Load(string file, IReadOnlyList<Lora> loras) =>
-        StableDiffusionPipeline.Load(Model(file), DeviceChoice.Cpu, loras);
+        StableDiffusionPipeline.Load(Model(file), new LoadOptions { Device = DeviceChoice.Cpu, Loras = loras });
 
     static string Model(string file) =>
         Fixtures.At("models", Index().Single(l => l.GetProperty("file").GetString() == file).GetProperty("base_model").GetString()!);

@@ -37,6 +37,26 @@ public class MemoryTests
         }
     }
 
+    [Fact]
+    public void Freed_text_encoders_are_read_again_and_paint_the_same()
+    {
+        using var keeping = Load(frees: false);
+        using var freeing = Load(frees: true);
+        var request = new TextToImageRequest
+        {
+            Prompt = "a red heart", Steps = 2, GuidanceScale = 7.5, Seed = 1, Width = 64, Height = 64,
+        };
+        var first = freeing.Generate(request);
+        var without = Tensor.TotalCount;
+        freeing.TextEncoders.ShouldNotBeEmpty();
+        Tensor.TotalCount.ShouldBeGreaterThan(without);
+        first.Pixels.ShouldBe(keeping.Generate(request).Pixels);
+        freeing.Generate(request).Pixels.ShouldBe(first.Pixels);
+
+        static StableDiffusionPipeline Load(bool frees) => StableDiffusionPipeline.Load(
+            Fixtures.At("models", "tiny-sd15"), new LoadOptions { Device = DeviceChoice.Cpu, FreesTextEncoders = frees });
+    }
+
     // proc(5): the second number of statm, in pages.
     static long Resident() =>
         long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;

@@ -153,7 +153,7 @@ public sealed class ModelDirectoryTests : IDisposable
         ModelFiles.Verify(_model);
         using var own = StableDiffusionPipeline.Load(_model, DeviceChoice.Cpu);
         using var instead = StableDiffusionPipeline.Load(
-            Fixtures.At("models", "tiny-sd15"), DeviceChoice.Cpu, autoencoder: Fixtures.At("models", "tiny-taesd"));
+            Fixtures.At("models", "tiny-sd15"), new LoadOptions { Device = DeviceChoice.Cpu, Autoencoder = Fixtures.At("models", "tiny-taesd") });
 
         own.Generate(request).Pixels.ShouldBe(instead.Generate(request).Pixels);
     }

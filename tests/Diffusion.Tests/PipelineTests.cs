@@ -32,7 +32,7 @@ public class PipelineTests
         using var golden = new GoldenTensors(Path.Combine(runs, id + ".safetensors"));
         var vae = run.GetProperty("vae").GetString()!;
         using var pipeline = StableDiffusionPipeline.Load(
-            Fixtures.At("models", model), DeviceChoice.Cpu, autoencoder: vae == model ? null : Fixtures.At("models", vae));
+            Fixtures.At("models", model), new LoadOptions { Device = DeviceChoice.Cpu, Autoencoder = vae == model ? null : Fixtures.At("models", vae) });
 
         using var noise = new SeededNoise(run.GetProperty("seed_generator").GetInt64());
         var requests = Requests(run, golden, pipeline.PixelsPerLatent);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using SdAspire.Diffusion.Weights;
+using SdAspire.Tests.Shared;
 
 namespace SdAspire.Diffusion.Tests;
 
@@ -21,7 +22,7 @@ public class SafetensorsFuzzTests
     public void Ten_thousand_mutated_headers_crash_nothing_and_read_nothing_outside_the_file()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.At("mutated.safetensors");
+        var path = folder["mutated.safetensors"];
         var random = new Random(20_231);
         var data = Enumerable.Range(0, 40).Select(i => (byte)(200 - i)).ToArray();
         var (refused, read) = (0, 0);

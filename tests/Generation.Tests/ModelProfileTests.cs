@@ -93,6 +93,18 @@ public sealed class ModelProfileTests : IDisposable
         profile.Examples.ShouldBe(["red heart", "frog"]);
     }
 
+    [Theory]
+    [InlineData("Two red Apples", "")]
+    [InlineData("a submarine, a red Submarine and an unicorn's horn", "submarine,unicorn,horn")]
+    [InlineData("don't 'quote' it! 3 🐸🐸", "don,quote,it,3,🐸🐸")]
+    public void It_says_which_words_it_was_not_taught(string prompt, string unknown)
+    {
+        ModelProfile.FromDirectory(_directory.FullName).UnknownWords(prompt).ShouldBeEmpty();
+        Write("generation_config.json", """{"known_words":["a","an","and","two","red","apple","apples"]}""");
+
+        string.Join(',', ModelProfile.FromDirectory(_directory.FullName).UnknownWords(prompt)).ShouldBe(unknown);
+    }
+
     [Fact]
     public void A_scheduler_that_the_engine_lacks_is_replaced_by_DDIM()
     {

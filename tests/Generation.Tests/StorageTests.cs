@@ -157,7 +157,8 @@ public sealed class StorageTests : IDisposable
         {
             Status = GenerationOutcome.Done,
             Task = task,
-            Pictures = [new PaintedPicture(0, ObjectKeys.Image(task.Id, 0), task.Seed)],
+            Pictures = [new PaintedPicture(0, ObjectKeys.Image(task.Id, 0), task.Seed, Withheld: true)],
+            UnknownWords = ["xyzzy"],
             Seconds = 1.5,
             Worker = "w",
             FinishedAt = DateTimeOffset.UnixEpoch,
@@ -168,7 +169,8 @@ public sealed class StorageTests : IDisposable
         var read = GenerationRecord.Parse(Encoding.UTF8.GetBytes(json.Replace("{\"status\"", "{\"later\":1,\"status\"")));
 
         read.Pictures.ShouldBe(record.Pictures);
-        (read with { Pictures = record.Pictures }).ShouldBe(record);
+        read.UnknownWords.ShouldBe(record.UnknownWords);
+        (read with { Pictures = record.Pictures, UnknownWords = record.UnknownWords }).ShouldBe(record);
     }
 
     [Fact]

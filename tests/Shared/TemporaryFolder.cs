@@ -10,7 +10,21 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("sdaspire-test-").FullName;
 
-    public string this[string name] => System.IO.Path.Combine(Path, name);
+    public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
+
+    /// <summary>Copies a folder's files into it, those that are wanted.</summary>
+    /// <param name="name">What the copy is called.</param>
+    /// <returns>Its path.</returns>
+    public string Copy(string source, string name, Func<string, bool>? wanted = null)
+    {
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(wanted ?? (_ => true)))
+        {
+            var copy = this[name, System.IO.Path.GetRelativePath(source, file)];
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        return this[name];
+    }
 
     public void Dispose()
     {

@@ -6,7 +6,7 @@ namespace SdAspire.Training.Tests;
 /// <summary>The captions and the tokenizer that the repository carries for its first model.</summary>
 public sealed class FirstModelTests
 {
-    static readonly string Model = Path.Combine(Repository(), "models", "fluent-small-64");
+    internal static readonly string Model = Path.Combine(Repository(), "models", "fluent-small-64");
     static readonly CaptionList Captions = CaptionList.Load(Path.Combine(Model, "captions.json"));
     static readonly ClipTokenizer Tokenizer = ClipTokenizer.FromDirectory(Path.Combine(Model, "tokenizer"));
 

@@ -63,6 +63,15 @@ public sealed class TrainingLoopTests : IDisposable
         Schedule.LearningRateAt(11).ShouldBeLessThan(Schedule.LearningRateAt(7));
     }
 
+    [Fact]
+    public void With_a_tail_the_learning_rate_stays_until_the_last_steps()
+    {
+        var schedule = Schedule with { Steps = 20, TailSteps = 5 };
+        schedule.LearningRateAt(3).ShouldBe(schedule.LearningRate, 1e-12);
+        schedule.LearningRateAt(15).ShouldBe(schedule.LearningRate, 1e-12);
+        schedule.LearningRateAt(19).ShouldBeLessThan(schedule.LearningRateAt(17));
+    }
+
     /// <summary>Trains a line through noisy points, in a new process's place for each stop.</summary>
     (float[] Weights, float[] Average) Train(string name, int[] stopAfter, Action? onStep = null)
     {

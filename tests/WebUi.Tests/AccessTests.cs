@@ -115,7 +115,6 @@ public sealed class AccessTests(GuardedWebUi guarded, BrokerFixture broker, Obje
     [InlineData("GET", "/api/generations/01J8ZQ4X7V9T3N2M5K6H8G1F0E/events")]
     [InlineData("GET", "/api/images/01J8ZQ4X7V9T3N2M5K6H8G1F0E/0.png")]
     [InlineData("GET", "/api/nothing")]
-    [InlineData("GET", "/v1/models")]
     [InlineData("GET", "/gallery/events")]
     public async Task Programs_are_told_with_a_problem(string method, string path)
     {

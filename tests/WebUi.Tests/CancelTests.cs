@@ -53,15 +53,15 @@ public sealed class CancelTests(WebUiFixture webUi, BrokerFixture broker, Object
         // The board has not heard of it.
         await _worker.StoreAsync(await _worker.TakeAsync());
 
-        using var done = await Http.DeleteAsync($"{Api.Generations}/{id}");
-        using var unknown = await Http.DeleteAsync($"{Api.Generations}/01J8ZQ4X7V9T3N2M5K6H8G1F0E");
+        using var done = await Http.DeleteAsync($"{Api.Generations}/{id}?onlyCancel=true");
+        using var unknown = await Http.DeleteAsync($"{Api.Generations}/01J8ZQ4X7V9T3N2M5K6H8G1F0E?onlyCancel=true");
 
         await done.ShouldBeProblemAsync(409);
         await unknown.ShouldBeProblemAsync(404);
         (await Http.GetJsonAsync($"{Api.Generations}/{id}")).Text("status").ShouldBe("done");
         var second = await Http.AskForIdAsync("frog");
         (await Http.DeleteAsync($"{Api.Generations}/{second}")).Dispose();
-        using var again = await Http.DeleteAsync($"{Api.Generations}/{second}");
+        using var again = await Http.DeleteAsync($"{Api.Generations}/{second}?onlyCancel=true");
         await again.ShouldBeProblemAsync(409);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using SdAspire.Generation;
+using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Gallery;
 
 namespace SdAspire.WebUi.Tests;
@@ -51,6 +52,37 @@ public sealed class GenerationBoardTests
         _board.Apply(News(task, late, step: 1));
 
         _board.Find(task.Id)!.Status.ShouldBe(GenerationStatus.Done);
+    }
+
+    [Fact]
+    public void Words_that_the_model_was_not_taught_are_known_from_the_news_and_from_the_record()
+    {
+        var (told, read) = (Accept(), Accept());
+
+        _board.Apply(News(told, GenerationEventType.Done) with { UnknownWords = ["xyzzy"] });
+        _board.Apply(new GenerationRecord
+        {
+            Status = GenerationOutcome.Done, Task = read, UnknownWords = ["xyzzy"], FinishedAt = DateTimeOffset.UnixEpoch,
+        });
+
+        foreach (var task in new[] { told, read })
+            GenerationView.Of(_board.Find(task.Id)!).UnknownWords.ShouldBe(["xyzzy"]);
+    }
+
+    [Fact]
+    public void Withheld_pictures_are_known_from_the_news_and_from_the_record()
+    {
+        var (told, read) = (Accept(), Accept());
+
+        _board.Apply(News(told, GenerationEventType.Done) with { Withheld = [0] });
+        _board.Apply(new GenerationRecord
+        {
+            Status = GenerationOutcome.Done, Task = read, FinishedAt = DateTimeOffset.UnixEpoch,
+            Pictures = [new PaintedPicture(0, ObjectKeys.Image(read.Id, 0), read.Seed, Withheld: true)],
+        });
+
+        foreach (var task in new[] { told, read })
+            GenerationView.Of(_board.Find(task.Id)!).Images.Select(image => image.Withheld).ShouldBe([true]);
     }
 
     [Fact]

@@ -189,7 +189,7 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         await foreach (var item in ReadAsync($"{Api.Generations}/{id}/events", bounded.Token))
         {
             var state = JsonDocument.Parse(item.Data).RootElement;
-            item.EventType.ShouldBe("generation");
+            item.EventType.ShouldBe(new[] { "queued", "started", "step", "done" }[told.Count]);
             state.Text("id").ShouldBe(id);
             told.Add(state.Text("status"));
             switch (told.Count)

@@ -17,7 +17,7 @@ public sealed class PainterTests
     {
         using var painter = new Painter();
         await painter.WarmUpAsync(DeviceChoice.Cpu, threads: 1);
-        await painter.LoadAsync(Repository.TinyModel, DeviceChoice.Cpu);
+        await painter.LoadAsync(Repository.TinyModel, new LoadOptions { Device = DeviceChoice.Cpu });
         // The first picture packs the weights, which stay so.
         await PaintAsync("ddim", CancellationToken.None);
         // What tests before left to the garbage collector must not go in between.

@@ -41,6 +41,46 @@ public class PaintingTests(House house)
     }
 
     [Fact]
+    public async Task The_words_that_its_model_was_not_taught_are_in_the_record_and_in_the_news()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.Copy(Repository.TinyModel, Path.GetFileName(Repository.TinyModel));
+        await File.WriteAllTextAsync(Path.Combine(model, "generation_config.json"), """{"known_words":["a","cat"]}""");
+        await house.ClearAsync();
+        var task = WorkerProcess.Task() with { Prompt = "a xyzzy cat" };
+        await house.Publisher.PublishAsync(task);
+        await using var news = await EventLog.SubscribeAsync(house, task.Id);
+
+        var (code, output) = await WorkerProcess.RunJobAsync(house, ("Worker__Model", model));
+
+        code.ShouldBe(0, string.Join('\n', output));
+        (await house.RecordAsync(task.Id)).ShouldNotBeNull().UnknownWords.ShouldBe(["xyzzy"]);
+        await news.UntilAsync(GenerationEventType.Done);
+        news.Seen[^1].UnknownWords.ShouldBe(["xyzzy"]);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task What_the_safety_checker_finds_is_black_and_the_record_and_the_news_say_so(bool isChecked)
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.Copy(Repository.TinyModel, Path.GetFileName(Repository.TinyModel));
+        SafetyCheckedModel.Add(model, threshold: -2);
+        await house.ClearAsync();
+        var task = WorkerProcess.Task(count: 2);
+        await house.Publisher.PublishAsync(task);
+        await using var news = await EventLog.SubscribeAsync(house, task.Id);
+
+        var (code, output) = await WorkerProcess.RunJobAsync(
+            house, ("Worker__Model", model), ("Worker__SafetyChecker", isChecked ? "true" : "false"));
+
+        code.ShouldBe(0, string.Join('\n', output));
+        var pictures = (await house.RecordAsync(task.Id)).ShouldNotBeNull().Pictures;
+        pictures.Select(picture => picture.Withheld).ShouldBe([isChecked, isChecked]);
+        await news.UntilAsync(GenerationEventType.Done);
+        news.Seen[^1].Withheld.ShouldBe(isChecked ? [0, 1] : null);
+    }
+
+    [Fact]
     public async Task Picture_n_is_what_the_engine_alone_paints_with_seed_plus_n()
     {
         await house.ClearAsync();
