@@ -5,7 +5,7 @@ namespace SdAspire.Tests.Shared;
 /// <summary>Waits for a condition, with a bound that only a real failure reaches.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Generous = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Generous = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 

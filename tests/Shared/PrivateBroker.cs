@@ -9,7 +9,7 @@ public class PrivateBroker : IAsyncDisposable
     private const string User = "tests";
 
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(5);
 
     private readonly string _password = RandomNumberGenerator.GetHexString(24, lowercase: true);
     private readonly int _port = ChildProcess.FreePort();

@@ -8,7 +8,7 @@ public class PrivateStore : IAsyncDisposable
 {
     private const string AccessKey = "tests";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
 
     private readonly string _secretKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly int _port = ChildProcess.FreePort();

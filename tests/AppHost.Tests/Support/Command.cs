@@ -71,9 +71,9 @@ internal sealed class Command : IAsyncDisposable
     /// <summary>Waits for a line on stdout.</summary>
     public async Task<string> Line(Func<string, bool> predicate, string what)
     {
-        await Eventually.TrueAsync(() => _output.Any(predicate) || _process.HasExited, what);
-        return _output.FirstOrDefault(predicate)
-            ?? throw new InvalidOperationException($"It ended before {what}:\n{string.Join('\n', _output.Concat(_errors))}");
+        await Eventually.TrueAsync(
+            () => _output.Any(predicate) || _process.HasExited, explain: () => $"Waited in vain: {what}.\n{Said()}");
+        return _output.FirstOrDefault(predicate) ?? throw new InvalidOperationException($"It ended before {what}:\n{Said()}");
     }
 
     public async ValueTask DisposeAsync()
@@ -89,6 +89,8 @@ internal sealed class Command : IAsyncDisposable
         await LinuxProcess.AllEnd(_seen);
         _process.Dispose();
     }
+
+    private string Said() => string.Join('\n', _output.Concat(_errors));
 
     private static void Keep(ConcurrentQueue<string> lines, string? line)
     {

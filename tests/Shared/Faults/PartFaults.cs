@@ -98,9 +98,7 @@ internal static class PartFaults
         await run.UnderWayAsync(0.5);
         for (var n = 0; n < run.Times; n++)
         {
-            await Eventually.TrueAsync(
-                () => run.App.FindAll(Application.Worker).Count > 0 || run.Drained.IsCancellationRequested, "a worker runs");
-            var working = run.App.FindAll(Application.Worker).Count > 0;
+            var working = (await AnyWorkersAsync(run)).Count > 0;
             await end();
             run.Left.AddRange(await run.App.LeftAsync(EndPatience));
             await run.App.StartAsync();
@@ -113,14 +111,21 @@ internal static class PartFaults
         await run.UnderWayAsync();
         for (var n = 0; n < run.Times; n++)
         {
-            await Eventually.TrueAsync(
-                () => run.App.FindAll(Application.Worker).Count > 0 || run.Drained.IsCancellationRequested, "a worker runs");
-            var workers = run.App.FindAll(Application.Worker);
+            var workers = await AnyWorkersAsync(run);
             var process = run.App.Find(program) ?? throw new InvalidOperationException($"{program} does not run.");
             FaultRun.Kill(process);
             await run.App.AnotherAsync(program, process);
             run.Count(await awaitBack(workers));
             await Task.Delay(Between, CancellationToken.None);
         }
+    }
+
+    /// <returns>Those that run; none once everything is painted.</returns>
+    private static async Task<IReadOnlyList<LinuxProcess>> AnyWorkersAsync(FaultRun run)
+    {
+        IReadOnlyList<LinuxProcess> workers = [];
+        await Eventually.TrueAsync(
+            () => (workers = run.App.FindAll(Application.Worker)).Count > 0 || run.Drained.IsCancellationRequested, "a worker runs");
+        return workers;
     }
 }
