@@ -21,12 +21,13 @@ public class ManyInterruptionsTests(House house, BrokerFixture broker)
             await InterruptAsync(worker => SaysAsync(worker, "Loaded the model"));
             await InterruptAsync(async worker =>
             {
-                await SaysAsync(worker, "Loaded the model");
+                await SaysAsync(worker, "Painting");
                 await Eventually.TrueAsync(() => house.Store.ExistsAsync(ObjectKeys.Image(task.Id, 0)));
             });
             await InterruptAsync(async worker =>
             {
-                await SaysAsync(worker, "Loaded the model");
+                // One that has loaded is not connected yet.
+                await SaysAsync(worker, "Painting");
                 await broker.StopAsync();
                 await broker.StartAsync();
             });
