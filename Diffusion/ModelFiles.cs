@@ -30,6 +30,18 @@ public sealed record ModelFiles
 {
     const string WeightsStem = "diffusion_pytorch_model";
 
+    // Whether each is an XL: what a pipeline does is the request's matter, not the model's.
+    static readonly Dictionary<string, bool> Pipelines = new()
+    {
+        ["StableDiffusionPipeline"] = false,
+        ["StableDiffusionImg2ImgPipeline"] = false,
+        ["StableDiffusionInpaintPipeline"] = false,
+        ["LatentConsistencyModelPipeline"] = false,
+        ["LatentConsistencyModelImg2ImgPipeline"] = false,
+        ["StableDiffusionXLPipeline"] = true,
+        ["StableDiffusionXLInpaintPipeline"] = true,
+    };
+
     /// <summary>The text encoder whose pooled output SDXL adds is the last.</summary>
     public required IReadOnlyList<TextEncoderFiles> TextEncoders { get; init; }
     public required UNet2DConditionConfig UNet { get; init; }
@@ -46,6 +58,11 @@ public sealed record ModelFiles
     /// <summary>Where no negative prompt is given its embeddings are zeros.</summary>
     public bool ForceZerosForEmptyPrompt { get; init; }
 
+    /// <summary>The UNet was trained for inpainting: beside the noisy latents it sees a mask and the masked picture's latents.</summary>
+    public bool PaintsIntoPictures => UNet.InChannels != LatentChannels;
+
+    int LatentChannels => Autoencoder.Large?.LatentChannels ?? Autoencoder.Tiny!.LatentChannels;
+
     /// <param name="path">A model's directory or its single .safetensors file.</param>
     /// <param name="autoencoder">The folder of one that takes the place of the model's.</param>
     /// <exception cref="ModelException">
@@ -54,7 +71,15 @@ public sealed record ModelFiles
     public static ModelFiles Open(string path, string? autoencoder = null)
     {
         var model = File.Exists(path) ? SingleFile.Open(path) : FromDirectory(path);
-        return autoencoder is null ? model : model with { Autoencoder = OpenAutoencoder(autoencoder) };
+        model = autoencoder is null ? model : model with { Autoencoder = OpenAutoencoder(autoencoder) };
+        var latents = model.LatentChannels;
+        if ((model.UNet.InChannels != latents && model.UNet.InChannels != 2 * latents + 1) || model.UNet.OutChannels != latents)
+        {
+            throw new ModelException(
+                $"{path}: the UNet's in_channels {model.UNet.InChannels} and out_channels {model.UNet.OutChannels} are not supported "
+                + $"with the autoencoder's latent_channels {latents}");
+        }
+        return model;
     }
 
     /// <summary>An autoencoder that lies in a folder of its own, to take the place of a model's.</summary>
@@ -80,7 +105,7 @@ public sealed record ModelFiles
 
     /// <summary>A cheap check before any work is taken: every file is there, every header fits its file.</summary>
     /// <exception cref="ModelException">Names the file.</exception>
-    public static void Verify(string path, LoadOptions? options = null)
+    public static ModelFiles Verify(string path, LoadOptions? options = null)
     {
         var model = Open(path, options?.Autoencoder);
         foreach (var encoder in model.TextEncoders)
@@ -95,19 +120,17 @@ public sealed record ModelFiles
         {
             new LoraWeights(lora).Dispose();
         }
+        return model;
     }
 
     static ModelFiles FromDirectory(string root)
     {
         var path = Path.Combine(root, "model_index.json");
         var index = ConfigFile.Read(path, ModelJson.Default.ModelIndex);
-        ConfigFile.Require(
-            index.ClassName is "StableDiffusionPipeline" or "StableDiffusionXLPipeline" or "LatentConsistencyModelPipeline",
-            path, "_class_name", index.ClassName);
+        ConfigFile.Require(Pipelines.TryGetValue(index.ClassName, out var xl), path, "_class_name", index.ClassName);
         Require("text_encoder", index.TextEncoder, "CLIPTextModel");
         Require("unet", index.Unet, "UNet2DConditionModel");
         Require("vae", index.Vae, "AutoencoderKL", "AutoencoderTiny");
-        var xl = index.ClassName == "StableDiffusionXLPipeline";
         List<TextEncoderFiles> encoders = [TextEncoder("text_encoder", "tokenizer", projects: false)];
         if (xl)
         {

@@ -158,9 +158,9 @@ public sealed class StableDiffusionPipeline : IDisposable
         var (width, height) = (one.Width / PixelsPerLatent, one.Height / PixelsPerLatent);
         // In the reference's order: each draw moves the generator.
         var images = Stack(requests.Select(r => r.Image));
-        var clean = images is null ? null : EncodePicture(images, noise);
-        var initial = noise.Draw(requests.Count, _model.UNet.InChannels, height, width);
-        var picture = clean is null ? null : Start(clean, images!, Stack(requests.Select(r => r.Mask)), one.Strength, noise);
+        var clean = images is null || (_model.PaintsIntoPictures && one.Strength == 1) ? null : EncodePicture(images, noise);
+        var initial = noise.Draw(requests.Count, _vae.LatentChannels, height, width);
+        var picture = images is null ? null : Start(clean, images, Stack(requests.Select(r => r.Mask)), one.Strength, noise);
         var conditioning = Encode(requests);
         FreeTextEncoders();
         var latents = Denoise(
@@ -212,11 +212,7 @@ public sealed class StableDiffusionPipeline : IDisposable
         }
         Require(request.Image is null || (request.Strength is > 0 and <= 1 && (int)(request.Steps * request.Strength) > 0),
             $"strength {request.Strength} must be above 0, at most 1, and leave at least one of {request.Steps} steps");
-        if (_model.UNet.InChannels != _vae.LatentChannels)
-        {
-            throw new ModelException(
-                $"the UNet has in_channels {_model.UNet.InChannels}, the autoencoder {_vae.LatentChannels} latent channels: not supported");
-        }
+        Require(!_model.PaintsIntoPictures || request.Mask is not null, "the model paints into pictures: it needs an image and a mask");
 
         static void Require(bool holds, string fault)
         {
@@ -243,21 +239,22 @@ public sealed class StableDiffusionPipeline : IDisposable
         return (encoder.EncodeSample((images * 2 - 1).to(_device), noise) * _vae.ScalingFactor).MoveToOuterDisposeScope();
     }
 
-    /// <param name="clean">From <see cref="EncodePicture"/>.</param>
+    /// <param name="clean">From <see cref="EncodePicture"/>; null for a UNet that paints into pictures and leaves nothing of them.</param>
     /// <param name="images">[batch, 3, height, width] in [0, 1].</param>
-    /// <param name="mask">Above one half where to paint, [batch, channels, height, width]; null for no inpainting.</param>
-    internal InitialPicture Start(Tensor clean, Tensor images, Tensor? mask, double strength, SeededNoise noise)
+    /// <param name="mask">From one half on where to paint, [batch, channels, height, width]; null for no inpainting.</param>
+    internal InitialPicture Start(Tensor? clean, Tensor images, Tensor? mask, double strength, SeededNoise noise)
     {
         if (mask is null)
         {
-            return new(clean, strength, null);
+            return new(clean, strength);
         }
         using var scope = NewDisposeScope();
         var paint = (mask[TensorIndex.Colon, TensorIndex.Slice(0, 1)] >= 0.5).to(ScalarType.Float32);
-        // A UNet of four channels does not look at the masked picture; the reference encodes it all the same, and draws for that.
-        EncodePicture(images * (1 - paint), noise);
-        var small = nn.functional.interpolate(paint, [clean.shape[2], clean.shape[3]], mode: InterpolationMode.Nearest);
-        return new(clean, strength, small.to(_device).MoveToOuterDisposeScope());
+        // Grey is zero for the encoder. The reference encodes this, and draws for it, also for a UNet that does not look at it.
+        var masked = EncodePicture(images * (1 - paint) + paint / 2, noise);
+        var small = nn.functional.interpolate(paint, masked.shape[2..], mode: InterpolationMode.Nearest).to(_device);
+        return new(
+            clean, strength, small.MoveToOuterDisposeScope(), _model.PaintsIntoPictures ? masked.MoveToOuterDisposeScope() : null);
     }
 
     /// <summary>The guidance of a pass; null where it is off.</summary>
@@ -285,25 +282,29 @@ public sealed class StableDiffusionPipeline : IDisposable
         scheduler.SetTimesteps(steps);
         var first = scheduler.Begin(steps, picture?.Strength ?? 1);
         var unit = initial.to(_device);
-        var latents = picture is null or { Mask: not null, Strength: 1 }
+        var latents = picture?.BeginsWithNoise ?? true
             ? unit * scheduler.InitNoiseSigma
-            : scheduler.AddNoise(picture.Latents, unit, first);
+            : scheduler.AddNoise(picture.Latents!, unit, first);
+        using var times = _unet.Times(
+            tensor(scheduler.Timesteps.Select(t => (float)t).ToArray(), [scheduler.Timesteps.Count, 1]).to(_device), conditioning.Added);
         using var text = new TextStates(conditioning.Embeddings.to(_precision));
         for (var step = first; step < scheduler.Timesteps.Count; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var input = scheduler.ScaleModelInput(latents, step);
-            var timestep = tensor(new[] { (float)scheduler.Timesteps[step] }).to(_device);
+            if (picture?.Masked is { } masked)
+            {
+                input = cat([input, picture.Mask!, masked], 1);
+            }
             var prediction = _unet.Predict(
-                (guidance is null ? input : cat([input, input])).to(_precision), timestep, text, conditioning.Added)
-                .to(ScalarType.Float32);
+                (guidance is null ? input : cat([input, input])).to(_precision), times.At(step), text).to(ScalarType.Float32);
             prediction = guidance?.Apply(prediction) ?? prediction;
             var next = scheduler.Step(prediction, step, latents, noise);
-            if (picture?.Mask is { } mask)
+            if (picture is { PutsBack: true, Mask: { } mask, Latents: { } clean })
             {
                 // What is to stay is as noisy as the rest.
-                var kept = step + 1 < scheduler.Timesteps.Count ? scheduler.AddNoise(picture.Latents, unit, step + 1) : picture.Latents;
+                var kept = step + 1 < scheduler.Timesteps.Count ? scheduler.AddNoise(clean, unit, step + 1) : clean;
                 next = (1 - mask) * kept + mask * next;
             }
             next = next.MoveToOuterDisposeScope();

@@ -10,7 +10,7 @@ namespace SdAspire.Diffusion.Models;
 /// Two convolutions with group norm and SiLU around a residual (He et al. 2015); the UNet adds the time embedding between them,
 /// the autoencoder has none.
 /// </summary>
-sealed class ResnetBlock2D : Module<Tensor, Tensor?, Tensor>
+sealed class ResnetBlock2D : Module<Tensor, TimeState?, Tensor>
 {
     readonly GroupNorm norm1;
     readonly Convolution2D conv1;
@@ -31,15 +31,15 @@ sealed class ResnetBlock2D : Module<Tensor, Tensor?, Tensor>
     }
 
     /// <param name="x">[batch, in, height, width]</param>
-    /// <param name="temb">[batch, time embedding], or null for an autoencoder.</param>
+    /// <param name="time">Null for an autoencoder.</param>
     /// <returns>[batch, out, height, width]</returns>
-    public override Tensor forward(Tensor x, Tensor? temb)
+    public override Tensor forward(Tensor x, TimeState? time)
     {
         using var scope = NewDisposeScope();
         var h = conv1.call(functional.silu(norm1.call(x)));
-        if (time_emb_proj is not null && temb is not null)
+        if (time_emb_proj is not null && time is not null)
         {
-            h = h + time_emb_proj.call(functional.silu(temb)).unsqueeze(-1).unsqueeze(-1);
+            h = h + time.Run.Through(time_emb_proj, time.Step);
         }
         h = conv2.call(functional.silu(norm2.call(h)));
         return (h + (conv_shortcut?.call(x) ?? x)).MoveToOuterDisposeScope();

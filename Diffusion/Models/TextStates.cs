@@ -1,32 +1,16 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SdAspire.Diffusion.Models;
 
-/// <summary>
-/// The text as cross-attention sees it. Keys and values, which each attention makes of it, are the same in every step: they are
-/// made once.
-/// </summary>
+/// <summary>The text of a run as cross-attention sees it, which makes keys and values of it.</summary>
 /// <param name="states">[batch, tokens, cross attention dim]; the caller's.</param>
 public sealed class TextStates(Tensor states) : IDisposable
 {
-    readonly Dictionary<object, (Tensor Keys, Tensor Values)> _made = new(ReferenceEqualityComparer.Instance);
+    readonly MadeOnce _made = new();
 
-    internal (Tensor Keys, Tensor Values) For(object attention, Func<Tensor, Tensor> toKeys, Func<Tensor, Tensor> toValues)
-    {
-        if (!_made.TryGetValue(attention, out var made))
-        {
-            made = (toKeys(states).DetachFromDisposeScope(), toValues(states).DetachFromDisposeScope());
-            _made.Add(attention, made);
-        }
-        return made;
-    }
+    /// <returns>[batch, tokens, channels]; not the caller's.</returns>
+    internal Tensor Through(Linear projection) => _made.By(projection, () => projection.call(states));
 
-    public void Dispose()
-    {
-        foreach (var (keys, values) in _made.Values)
-        {
-            keys.Dispose();
-            values.Dispose();
-        }
-    }
+    public void Dispose() => _made.Dispose();
 }

@@ -102,8 +102,8 @@ sealed class Attention : Module<Tensor, TextStates?, Tensor>
     public override Tensor forward(Tensor x, TextStates? text)
     {
         using var scope = NewDisposeScope();
-        var (keys, values) = text?.For(this, to_k.call, to_v.call) ?? (to_k.call(x), to_v.call(x));
-        var attended = MultiHeadAttention.Attend(to_q.call(x), keys, values, _heads, upcast: _upcast);
+        var attended = MultiHeadAttention.Attend(
+            to_q.call(x), text?.Through(to_k) ?? to_k.call(x), text?.Through(to_v) ?? to_v.call(x), _heads, upcast: _upcast);
         return to_out[0].call(attended).MoveToOuterDisposeScope();
     }
 }

@@ -65,31 +65,40 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedC
     /// <returns>The prediction, [batch, out_channels, height, width].</returns>
     public override Tensor forward(Tensor sample, Tensor timestep, Tensor encoderHiddenStates, AddedConditions? added)
     {
+        using var rows = timestep.unsqueeze(0);
+        using var times = Times(rows, added);
         using var text = new TextStates(encoderHiddenStates);
-        return Predict(sample, timestep, text, added);
+        return Predict(sample, times.At(0), text);
     }
 
-    /// <summary>As <see cref="forward"/>, for several steps with the same text.</summary>
-    public Tensor Predict(Tensor sample, Tensor timestep, TextStates text, AddedConditions? added)
+    /// <summary>All timesteps of a run, and what else the configuration asks for.</summary>
+    /// <param name="timesteps">[steps, 1] or [steps, batch].</param>
+    public TimeStates Times(Tensor timesteps, AddedConditions? added)
     {
         using var scope = NewDisposeScope();
-        var time = Timesteps(timestep.expand(sample.shape[0]), Config.BlockOutChannels[0], Config.FlipSinToCos, Config.FreqShift);
-        var temb = time_embedding.call(time.to(sample.dtype), added?.TimestepCond);
+        var time = Timesteps(timesteps.flatten(), Config.BlockOutChannels[0], Config.FlipSinToCos, Config.FreqShift);
+        var temb = time_embedding.call(time.view(timesteps.shape[0], timesteps.shape[1], -1), added?.TimestepCond);
         if (add_embedding is not null)
         {
-            temb = temb + add_embedding.call(TextTime(added).to(sample.dtype), null);
+            temb = temb + add_embedding.call(TextTime(added), null);
         }
+        return new(temb.DetachFromDisposeScope());
+    }
 
+    /// <summary>As <see cref="forward"/>, for a step of a run that keeps its text.</summary>
+    public Tensor Predict(Tensor sample, TimeState time, TextStates text)
+    {
+        using var scope = NewDisposeScope();
         var h = conv_in.call(sample);
         var skips = new Stack<Tensor>([h]);
         foreach (var block in down_blocks)
         {
-            h = block.Forward(h, temb, text, skips);
+            h = block.Forward(h, time, text, skips);
         }
-        h = mid_block.call(h, temb, text);
+        h = mid_block.call(h, time, text);
         foreach (var block in up_blocks)
         {
-            h = block.Forward(h, temb, text, skips);
+            h = block.Forward(h, time, text, skips);
         }
         return conv_out.call(functional.silu(conv_norm_out.call(h))).MoveToOuterDisposeScope();
     }
@@ -139,6 +148,7 @@ sealed class TimestepEmbedding : Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor x, Tensor? condition)
     {
         using var scope = NewDisposeScope();
+        x = x.to(linear_1.weight!.dtype);
         if (cond_proj is not null && condition is not null)
         {
             x = x + cond_proj.call(condition.to(x.dtype));
@@ -168,11 +178,11 @@ sealed class DownBlock2D : Module
     }
 
     /// <summary>Pushes every result that the way up will want onto <paramref name="skips"/>.</summary>
-    public Tensor Forward(Tensor h, Tensor temb, TextStates text, Stack<Tensor> skips)
+    public Tensor Forward(Tensor h, TimeState time, TextStates text, Stack<Tensor> skips)
     {
         for (var i = 0; i < resnets.Count; i++)
         {
-            h = resnets[i].call(h, temb);
+            h = resnets[i].call(h, time);
             h = attentions?[i].call(h, text) ?? h;
             skips.Push(h);
         }
@@ -185,7 +195,7 @@ sealed class DownBlock2D : Module
     }
 }
 
-sealed class UNetMidBlock2DCrossAttn : Module<Tensor, Tensor, TextStates, Tensor>
+sealed class UNetMidBlock2DCrossAttn : Module<Tensor, TimeState, TextStates, Tensor>
 {
     readonly ModuleList<ResnetBlock2D> resnets;
     readonly ModuleList<Transformer2DModel> attentions;
@@ -201,11 +211,11 @@ sealed class UNetMidBlock2DCrossAttn : Module<Tensor, Tensor, TextStates, Tensor
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor h, Tensor temb, TextStates text)
+    public override Tensor forward(Tensor h, TimeState time, TextStates text)
     {
         using var scope = NewDisposeScope();
-        h = attentions[0].call(resnets[0].call(h, temb), text);
-        return resnets[1].call(h, temb).MoveToOuterDisposeScope();
+        h = attentions[0].call(resnets[0].call(h, time), text);
+        return resnets[1].call(h, time).MoveToOuterDisposeScope();
     }
 }
 
@@ -231,11 +241,11 @@ sealed class UpBlock2D : Module
         RegisterComponents();
     }
 
-    public Tensor Forward(Tensor h, Tensor temb, TextStates text, Stack<Tensor> skips)
+    public Tensor Forward(Tensor h, TimeState time, TextStates text, Stack<Tensor> skips)
     {
         for (var i = 0; i < resnets.Count; i++)
         {
-            h = resnets[i].call(cat([h, skips.Pop()], 1), temb);
+            h = resnets[i].call(cat([h, skips.Pop()], 1), time);
             h = attentions?[i].call(h, text) ?? h;
         }
         // Sizes that do not divide by two must meet the skip's size, not twice their own.

@@ -16,8 +16,9 @@ sealed class EngineOptions
     {
         Description = "A picture of the same size: light where to paint, dark where --image stays.",
     };
-    private readonly Option<double> _strength = Number(
-        "--strength", 0.8, "With --image: the share of the steps that are taken, above 0 … 1; the more, the less is left of it.");
+    private readonly Option<double?> _strength = Number<double?>(
+        "--strength", null,
+        "With --image: the share of the steps that are taken, above 0 … 1; the more, the less is left of it. Default: 0.8, with --mask 1.");
     private readonly Option<int> _clipSkip = new("--clip-skip")
     {
         Description = "How many of the text encoder's last layers the prompt leaves out.",
@@ -32,7 +33,7 @@ sealed class EngineOptions
     {
         var image = result.GetValue(_image) is { } path ? RgbImage.FromFile(path) : null;
         var mask = result.GetValue(_mask) is { } maskPath ? RgbImage.FromFile(maskPath) : null;
-        var (strength, skip, rescale) = (result.GetValue(_strength), result.GetValue(_clipSkip), result.GetValue(_guidanceRescale));
+        var (strength, skip, rescale) = (result.GetValue(_strength) ?? (mask is null ? 0.8 : 1), result.GetValue(_clipSkip), result.GetValue(_guidanceRescale));
         return (image, request => request with
         {
             Image = image, Mask = mask, Strength = strength, ClipSkip = skip, GuidanceRescale = rescale,

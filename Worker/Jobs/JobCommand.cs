@@ -41,7 +41,8 @@ static partial class JobCommand
         {
             options = Options(builder.Configuration);
             stop.Drain = TimeSpan.FromSeconds(options.DrainSeconds);
-            ModelFiles.Verify(options.Model, options.Load);
+            if (ModelFiles.Verify(options.Model, options.Load).PaintsIntoPictures)
+                throw new ModelException($"{options.Model}: the model paints into pictures, and a message has none.");
             model = ModelProfile.Of(options.Model);
             model = model with { Name = options.ModelName ?? model.Name };
         }

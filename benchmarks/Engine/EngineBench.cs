@@ -140,8 +140,8 @@ internal static class EngineBench
             using var text = new TextStates(embeddings.to(pipeline.Precision));
             var batch = embeddings.shape[0];
             var sample = randn(batch, pipeline.UNet.Config.InChannels, latentSide, latentSide).to(pipeline.Precision);
-            var timestep = tensor([500f]);
-            return Part(name, calls, gigaFlops * batch, () => pipeline.UNet.Predict(sample, timestep, text, null));
+            using var times = pipeline.UNet.Times(tensor([500f], [1, 1]), null);
+            return Part(name, calls, gigaFlops * batch, () => pipeline.UNet.Predict(sample, times.At(0), text));
         }
 
         PartResult Part(string name, int times, double? gigaFlops, Func<Tensor> call)

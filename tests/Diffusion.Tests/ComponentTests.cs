@@ -169,13 +169,13 @@ public class ComponentTests
                 case nn.Module<Tensor, Tensor> m:
                     m.register_forward_hook((_, _, result) => Check(name, result));
                     break;
-                case nn.Module<Tensor, Tensor, Tensor> m:
+                case nn.Module<Tensor, TimeState?, Tensor> m:
                     m.register_forward_hook((_, _, _, result) => Check(name, result));
                     break;
                 case nn.Module<Tensor, TextStates, Tensor> m:
                     m.register_forward_hook((_, _, _, result) => Check(name, result));
                     break;
-                case nn.Module<Tensor, Tensor, TextStates, Tensor> m:
+                case nn.Module<Tensor, TimeState, TextStates, Tensor> m:
                     m.register_forward_hook((_, _, _, _, result) => Check(name, result));
                     break;
                 case nn.Module<Tensor, long[], Tensor> m:

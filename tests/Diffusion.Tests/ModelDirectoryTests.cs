@@ -99,6 +99,17 @@ public sealed class ModelDirectoryTests : IDisposable
         message.ShouldContain(JsonNode.Parse(value) is JsonArray names ? names[^1]!.ToString() : value.Trim('"'), Case.Insensitive);
     }
 
+    [Theory, InlineData("in_channels", 8), InlineData("out_channels", 8)]
+    public void Channels_that_the_autoencoder_has_not_are_named(string key, int channels)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(At("unet/config.json")))!;
+        config[key] = channels;
+        File.WriteAllText(At("unet/config.json"), config.ToJsonString());
+        var message = Should.Throw<ModelException>(() => ModelFiles.Verify(_model)).Message;
+        message.ShouldContain(_model);
+        message.ShouldContain($"{key} 8");
+    }
+
     [Fact]
     public void A_tensor_of_another_shape_is_named_with_both_shapes_and_the_file()
     {

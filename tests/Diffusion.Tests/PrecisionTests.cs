@@ -1,4 +1,3 @@
-using SdAspire.Diffusion.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,20 +43,4 @@ public class PrecisionTests
         Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(
             Fixtures.At("models", "tiny-sd15"), new LoadOptions { Device = DeviceChoice.Cpu, Precision = Precision.Float16 }))
             .Message.ShouldContain("float16");
-
-    [Fact]
-    public void The_text_is_projected_once_for_all_steps()
-    {
-        using var inference = inference_mode();
-        using var scope = NewDisposeScope();
-        using var attention = new Attention(8, 2, 6, upcast: false);
-        var (x, states) = (randn(1, 4, 8), randn(1, 5, 6));
-        using var text = new TextStates(states);
-        var first = attention.call(x, text);
-        // What is made of it would change with it, were it made again.
-        states.zero_();
-        attention.call(x, text).allclose(first).ShouldBeTrue();
-        using var empty = new TextStates(states);
-        attention.call(x, empty).allclose(first).ShouldBeFalse();
-    }
 }
