@@ -15,7 +15,10 @@ internal sealed class HouseHistory(HouseFigures figures, TimeProvider time) : Ba
     {
         var now = time.GetUtcNow();
         lock (_gate)
-            return [.. _changes.Select(change => new HouseSample(Math.Round((now - change.At).TotalSeconds, 1), change.Queued, change.Jobs))];
+        {
+            return [.. _changes.Select(
+                change => new HouseSample(Math.Round((now - change.At).TotalSeconds, 1), change.Queued, change.Jobs))];
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -12,7 +12,7 @@ function prepare() {
 // The page as the server makes it now.
 async function renew() {
   const answer = await fetch(location.href).catch(() => null);
-  if (!answer?.ok) {
+  if (!answer?.ok || answer.redirected) {
     location.reload();
     return;
   }
