@@ -1,8 +1,31 @@
+using System.Globalization;
+using SdAspire.Generation;
+
 namespace SdAspire.WebUi.Components;
 
-/// <summary>Addresses of the page with the form filled in.</summary>
+/// <summary>Addresses of pages.</summary>
 internal static class Links
 {
-    public static string Again(string prompt, string model) =>
-        $"/?prompt={Uri.EscapeDataString(prompt)}&model={Uri.EscapeDataString(model)}";
+    /// <summary>The form with this prompt.</summary>
+    public static string Again(string prompt, string model) => Home([new("prompt", prompt), new("model", model)]);
+
+    /// <summary>The form with everything that the task said, and the seed of one of its pictures, to change some of it.</summary>
+    public static string Vary(GenerationTask task, long seed) => Home(
+    [
+        new("prompt", task.Prompt), new("model", task.Model), new("negativePrompt", task.NegativePrompt),
+        new("seed", Text(seed)), new("steps", Text(task.Steps)), new("guidanceScale", Text(task.GuidanceScale)),
+        new("scheduler", task.Scheduler), new("width", Text(task.Width)), new("height", Text(task.Height)),
+    ]);
+
+    /// <summary>The large view.</summary>
+    public static string View(string id) => $"/generations/{id}";
+
+    /// <summary>The gallery's next page.</summary>
+    /// <param name="search">What it is searched for; null for all of it.</param>
+    public static string Older(string before, string? search) =>
+        Home(search is null ? [new("before", before)] : [new("before", before), new("q", search)]);
+
+    private static string Home(IEnumerable<KeyValuePair<string, string?>> fields) => "/" + QueryString.Create(fields);
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

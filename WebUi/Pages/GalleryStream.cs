@@ -27,6 +27,14 @@ public sealed record GalleryNews
     public string? Preview { get; init; }
 
     public IReadOnlyList<string>? Notices { get; init; }
+
+    public HouseView? House { get; init; }
+
+    /// <summary>What cards say of their places in the line and of the time that they need, by id.</summary>
+    public IReadOnlyDictionary<string, string>? Lines { get; init; }
+
+    /// <summary>How the house was before, the oldest first.</summary>
+    public IReadOnlyList<HouseSample>? Past { get; init; }
 }
 
 /// <summary>
@@ -43,20 +51,21 @@ internal static class GalleryStream
 
     private static IResult Get(
         HttpContext context, GenerationBoard board, IServiceProvider services, ILoggerFactory loggers,
-        IHostApplicationLifetime lifetime, string? since, string? from, CancellationToken cancellationToken)
+        IHostApplicationLifetime lifetime, string? since, string? from, string? only, CancellationToken cancellationToken)
     {
         var last = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } id ? id : since;
         return EventStream.Of(ReadAsync(
-            board, services, loggers, VersionOf(last, board.Epoch), TaskId.IsValid(from) ? from : null,
+            board, services, loggers, VersionOf(last, board.Epoch), TaskId.IsValid(from) ? from : null, only,
             lifetime.ApplicationStopping, cancellationToken));
     }
 
     private static async IAsyncEnumerable<SseItem<GalleryNews>> ReadAsync(
-        GenerationBoard board, IServiceProvider services, ILoggerFactory loggers, long version, string? from,
+        GenerationBoard board, IServiceProvider services, ILoggerFactory loggers, long version, string? from, string? only,
         CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         var running = new HashSet<string>(StringComparer.Ordinal);
+        var house = ActivatorUtilities.CreateInstance<HouseNews>(services);
         var isFirst = true;
         while (true)
         {
@@ -72,7 +81,7 @@ internal static class GalleryStream
             news.AddRange(changes.Withdrawn.Select(id => new SseItem<GalleryNews>(new GalleryNews { Id = id }, "removed")));
             foreach (var state in changes.States)
             {
-                if (string.CompareOrdinal(state.Task.Id, oldest) < 0)
+                if (!IsShown(state.Task.Id))
                     continue;
                 if (state.Progress is { } progress && !running.Add(state.Task.Id))
                 {
@@ -92,22 +101,28 @@ internal static class GalleryStream
             version = changes.Version;
             isFirst = false;
             // The id goes with the last of the batch: a stream that breaks in the middle repeats the batch.
+            var (figures, isEarly) = house.Next(IsShown);
+            if (figures is not null)
+                news.Add(new(figures, "house"));
             news.Add(new(new GalleryNews(), "ping") { EventId = Token(board.Epoch, version) });
             foreach (var item in news)
                 yield return item;
 
-            if (!await WaitAsync(board, version, until.Token))
+            if (!await WaitAsync(board, version, isEarly ? HouseNews.Pause : Heartbeat, until.Token))
                 yield break;
+
+            bool IsShown(string id) => only is null ? string.CompareOrdinal(id, oldest) >= 0 : id == only;
         }
     }
 
     /// <summary>
     /// Waits for a change, or for the time to show that the line is alive; false once the client or the service goes.
     /// </summary>
-    private static async Task<bool> WaitAsync(GenerationBoard board, long version, CancellationToken cancellationToken)
+    private static async Task<bool> WaitAsync(
+        GenerationBoard board, long version, TimeSpan most, CancellationToken cancellationToken)
     {
         using var heartbeat = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        heartbeat.CancelAfter(Heartbeat);
+        heartbeat.CancelAfter(most);
         return await EventStream.WaitAsync(board, version, heartbeat.Token) || !cancellationToken.IsCancellationRequested;
     }
 

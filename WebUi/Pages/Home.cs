@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Primitives;
 using SdAspire.Generation;
 using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Components;
@@ -37,10 +38,10 @@ internal static class Home
 
     private static RazorComponentResult Get(
         HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery,
-        string? prompt, string? model, string? before) =>
+        string? before, string? q) =>
         Page(
-            context, board, models, antiforgery, new HomeForm { Prompt = prompt, Model = model },
-            TaskId.IsValid(before) ? before : null, []);
+            context, board, models, antiforgery, FormOf(context.Request.Query), TaskId.IsValid(before) ? before : null, [],
+            string.IsNullOrWhiteSpace(q) ? null : q);
 
     private static async Task<IResult> PostAsync(
         HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, PromptFilter filter,
@@ -49,32 +50,24 @@ internal static class Home
         if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
             return Refuse(new HomeForm(), StatusCodes.Status400BadRequest, ["The page was open for too long; please try again."]);
         var sent = await context.Request.ReadFormAsync(cancellationToken);
-        var form = new HomeForm
-        {
-            // A text area may send line breaks, which a prompt must not have.
-            Prompt = Field("prompt")?.ReplaceLineEndings(" "),
-            NegativePrompt = Field("negativePrompt"),
-            Count = Field("count"),
-            Steps = Field("steps"),
-            GuidanceScale = Field("guidanceScale"),
-            Seed = Field("seed"),
-            Model = Field("model"),
-        };
+        var form = FormOf(sent);
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        var task = GenerationRequest.Read(ToJson(form), faults).ToTask(models, filter, time, ClientName, faults);
+        var request = GenerationRequest.Read(ToJson(form), faults);
+        var task = request.ToTask(models, filter, time, ClientName, faults);
         if (faults.Count > 0)
             return Refuse(form, StatusCodes.Status400BadRequest, [.. faults.Values.SelectMany(messages => messages)]);
         try
         {
-            await submissions.SubmitAsync(task, cancellationToken);
+            if (request.Parallel is true)
+                await submissions.SubmitParallelAsync(task, cancellationToken);
+            else
+                await submissions.SubmitAsync(task, cancellationToken);
             return TypedResults.LocalRedirect("~/");
         }
         catch (Exception e) when (Problems.IsPassing(e))
         {
             return Refuse(form, Problems.StatusOf(e), [Problems.Title(e)]);
         }
-
-        string? Field(string name) => sent[name] is [{ Length: > 0 } value] ? value : null;
 
         RazorComponentResult Refuse(HomeForm form, int status, IReadOnlyList<string> errors)
         {
@@ -86,11 +79,11 @@ internal static class Home
 
     private static RazorComponentResult Page(
         HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery,
-        HomeForm form, string? before, IReadOnlyList<string> errors)
+        HomeForm form, string? before, IReadOnlyList<string> errors, string? search = null)
     {
         // The version before the states: what changes in between is sent twice rather than not at all.
         var since = GalleryStream.Token(board.Epoch, board.Version);
-        var states = board.Page(PageSize + 1, before);
+        var states = board.Page(PageSize + 1, new BoardQuery { Before = before, Words = BoardQuery.WordsOf(search) });
         var shown = states.Take(PageSize).ToArray();
         return new RazorComponentResult<HomePage>(new
         {
@@ -104,10 +97,35 @@ internal static class Home
                 Form = form,
                 Errors = errors,
                 Before = before,
+                Search = search,
+                House = context.RequestServices.GetRequiredService<HouseFigures>().Now(),
                 MaySignOut = context.User.Identity?.IsAuthenticated is true,
-                Older = states.Count > PageSize ? $"/?before={shown[^1].Task.Id}" : null,
+                Older = states.Count > PageSize ? Links.Older(shown[^1].Task.Id, search) : null,
             },
         });
+    }
+
+    /// <summary>The form's fields, as the page's form or an address has them.</summary>
+    private static HomeForm FormOf(IEnumerable<KeyValuePair<string, StringValues>> sent)
+    {
+        var fields = sent.ToDictionary(field => field.Key, field => field.Value, StringComparer.OrdinalIgnoreCase);
+        return new HomeForm
+        {
+            // A text area may send line breaks, which a prompt must not have.
+            Prompt = Field("prompt")?.ReplaceLineEndings(" "),
+            NegativePrompt = Field("negativePrompt"),
+            Count = Field("count"),
+            Parallel = Field("parallel"),
+            Steps = Field("steps"),
+            GuidanceScale = Field("guidanceScale"),
+            Scheduler = Field("scheduler"),
+            Width = Field("width"),
+            Height = Field("height"),
+            Seed = Field("seed"),
+            Model = Field("model"),
+        };
+
+        string? Field(string name) => fields.GetValueOrDefault(name) is [{ Length: > 0 } value] ? value : null;
     }
 
     /// <summary>The form as the API's JSON, so that both are read and judged by the same rules.</summary>
@@ -118,6 +136,10 @@ internal static class Home
             ["prompt"] = form.Prompt,
             ["negativePrompt"] = form.NegativePrompt,
             ["count"] = Number(form.Count),
+            ["parallel"] = form is { Parallel: "true", Count: not (null or "1") } ? true : null,
+            ["scheduler"] = form.Scheduler,
+            ["width"] = Number(form.Width),
+            ["height"] = Number(form.Height),
             ["steps"] = Number(form.Steps),
             ["guidanceScale"] = Number(form.GuidanceScale),
             ["seed"] = Number(form.Seed),

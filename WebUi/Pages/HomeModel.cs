@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Antiforgery;
 using SdAspire.Generation;
+using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Gallery;
 
 namespace SdAspire.WebUi.Pages;
@@ -34,8 +35,13 @@ public sealed record HomeModel
     /// <summary>The generation that those shown are older than; null on the page with the newest.</summary>
     public string? Before { get; init; }
 
+    /// <summary>What the gallery is searched for; null for all of it.</summary>
+    public string? Search { get; init; }
+
+    public required HouseView House { get; init; }
+
     /// <summary>Whether this is the page with the newest generations.</summary>
-    public bool IsNewest => Before is null;
+    public bool IsNewest => Before is null && Search is null;
 
     /// <summary>Where the older ones are; null at the end.</summary>
     public string? Older { get; init; }
@@ -56,7 +62,16 @@ public sealed record HomeForm
 
     public string? Seed { get; init; }
 
+    public string? Scheduler { get; init; }
+
+    public string? Width { get; init; }
+
+    public string? Height { get; init; }
+
+    /// <summary>"true" for a generation of its own for each picture.</summary>
+    public string? Parallel { get; init; }
+
     public string? Model { get; init; }
 
-    public bool HasDetails => !string.IsNullOrEmpty(NegativePrompt + Steps + GuidanceScale + Seed);
+    public bool HasDetails => !string.IsNullOrEmpty(NegativePrompt + Steps + GuidanceScale + Seed + Scheduler + Width + Height);
 }

@@ -1,4 +1,6 @@
 // Keeps the gallery up to date and sends the form without leaving the page. Without this module the page works by reloading.
+import { News, cardOf, makeTimesRelative, paragraph, places, progress } from './live.js';
+
 const gallery = document.getElementById('gallery');
 const form = document.getElementById('ask');
 const prompt = document.getElementById('prompt');
@@ -6,11 +8,14 @@ const live = document.getElementById('live');
 const pageSize = Number(gallery.dataset.pageSize);
 const showsNewest = gallery.dataset.newest === 'true';
 const model = document.getElementById('model');
-const settings = { model: String, negativePrompt: String, count: Number, steps: Number, guidanceScale: Number, seed: Number };
+const settings = { model: String, negativePrompt: String, count: Number, steps: Number, guidanceScale: Number, seed: Number,
+  scheduler: String, width: Number, height: Number };
+const seed = form.elements.seed;
+const lock = document.querySelector('#lock input');
+const older = document.querySelector('.pages a[rel=next]');
+let most = pageSize;
 
 // --- the gallery ---------------------------------------------------------------------------------------------------
-
-const cardOf = id => document.getElementById(`g-${id}`);
 
 function show({ id, html }) {
   const template = document.createElement('template');
@@ -26,11 +31,16 @@ function show({ id, html }) {
     return;
   }
   // Ids sort by time: the newest is the greatest.
-  const older = [...gallery.children].find(other => other.dataset.id < id);
-  if (!showsNewest || (!older && gallery.children.length >= pageSize)) return;
+  const next = [...gallery.children].find(other => other.dataset.id < id);
+  if (!showsNewest || (!next && gallery.children.length >= most)) return;
   card.classList.add('new');
-  gallery.insertBefore(card, older ?? null);
-  while (gallery.children.length > pageSize) gallery.lastElementChild.remove();
+  gallery.insertBefore(card, next ?? null);
+  if (gallery.children.length <= most) return;
+  while (gallery.children.length > most) gallery.lastElementChild.remove();
+  // What was taken away is the first of the older ones.
+  older.search = new URLSearchParams({ before: gallery.lastElementChild.dataset.id });
+  older.hidden = false;
+  nearEnd.observe(older);
 }
 
 function announce(card) {
@@ -39,49 +49,6 @@ function announce(card) {
   if (status === 'done') live.textContent = `Done: ${what}`;
   if (status === 'failed') live.textContent = `Failed: ${what}`;
   if (status === 'cancelled') live.textContent = `Cancelled: ${what}`;
-}
-
-function progress({ id, value, text, preview }) {
-  const card = cardOf(id);
-  const bar = card?.querySelector('progress');
-  if (!bar) return;
-  bar.value = value;
-  card.querySelector('.progress-text').textContent = text;
-  if (preview) card.querySelector('.preview').src = preview;
-}
-
-function notices(texts) {
-  document.getElementById('notices').replaceChildren(...texts.map(text => paragraph(text, 'notice')));
-}
-
-function paragraph(text, className = '') {
-  const element = document.createElement('p');
-  element.textContent = text;
-  element.className = className;
-  return element;
-}
-
-function listen() {
-  const oldest = gallery.lastElementChild && gallery.children.length >= pageSize ? gallery.lastElementChild.dataset.id : '';
-  const query = new URLSearchParams({ since: gallery.dataset.since, from: oldest });
-  const stream = new EventSource(`/gallery/events?${query}`);
-  const on = (name, handle) => stream.addEventListener(name, event => handle(JSON.parse(event.data)));
-  on('card', show);
-  on('progress', progress);
-  on('removed', ({ id }) => cardOf(id)?.remove());
-  on('notices', news => notices(news.notices));
-  stream.addEventListener('error', () => {
-    notices(['The connection was lost. Trying again …']);
-    // The browser tries again by itself, except after an answer that is no stream.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listenAgain, 3000);
-  });
-}
-
-async function listenAgain() {
-  // A stream does not say why it was refused. Without a login the page leads to it.
-  const answer = await fetch('/api/generations?limit=1').catch(() => null);
-  if (answer?.status === 401) location.reload();
-  else listen();
 }
 
 // --- the form ------------------------------------------------------------------------------------------------------
@@ -97,6 +64,7 @@ async function submit(event) {
     for (const [name, read] of Object.entries(settings)) {
       if (fields.get(name)) body[name] = read(fields.get(name));
     }
+    if (fields.get('parallel') && body.count > 1) body.parallel = true;
     const response = await fetch('/api/generations', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -104,7 +72,10 @@ async function submit(event) {
     });
     if (response.ok) {
       errors([]);
+      const made = await response.json();
+      seed.value = lock.checked ? (made.items?.[0] ?? made).seed : '';
       if (!showsNewest) location.assign('/');
+      live.textContent = 'Queued';
       prompt.select();
     } else if (response.status === 401) {
       location.assign('/login');
@@ -153,12 +124,20 @@ async function act(event) {
 // What the chosen model does where the form says nothing.
 function followModel() {
   if (!model) return;
-  const { steps, guidance, facts, placeholder } = model.selectedOptions[0].dataset;
+  const { steps, guidance, facts, placeholder, width, height, scheduler } = model.selectedOptions[0].dataset;
   form.elements.steps.placeholder = steps;
   form.elements.guidanceScale.placeholder = guidance;
+  form.elements.width.placeholder = width;
+  form.elements.height.placeholder = height;
+  form.elements.scheduler.options[0].textContent = `${scheduler} (the model's)`;
   prompt.placeholder = placeholder;
   document.getElementById('model-facts').textContent = facts;
   for (const examples of form.querySelectorAll('.examples')) examples.hidden = examples.dataset.model !== model.value;
+}
+
+function drawSeed() {
+  seed.value = crypto.getRandomValues(new Uint32Array(1))[0];
+  lock.checked = true;
 }
 
 function fit() {
@@ -166,17 +145,60 @@ function fit() {
   prompt.style.height = `${prompt.scrollHeight}px`;
 }
 
-// --- times ---------------------------------------------------------------------------------------------------------
+// --- older ones ----------------------------------------------------------------------------------------------------
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' });
+const nearEnd = new IntersectionObserver(seen => seen.some(entry => entry.isIntersecting) && loadOlder(), { rootMargin: '600px' });
 
-function makeTimesRelative(root = document) {
-  for (const time of root.querySelectorAll('time')) {
-    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
-    const [value, unit] = seconds < 60 ? [0, 'second'] : seconds < 3600 ? [seconds / 60, 'minute']
-      : seconds < 86400 ? [seconds / 3600, 'hour'] : [seconds / 86400, 'day'];
-    time.title ||= new Date(time.dateTime).toLocaleString();
-    time.textContent = relative.format(-Math.floor(value), unit);
+async function loadOlder() {
+  nearEnd.disconnect();
+  const answer = await fetch(older.href).catch(() => null);
+  // The link is still there, to be clicked.
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const card of page.querySelectorAll('#gallery > li')) {
+    if (!cardOf(card.dataset.id)) gallery.append(card);
+  }
+  most = Math.max(pageSize, gallery.children.length);
+  makeTimesRelative(gallery);
+  const next = page.querySelector('.pages a[rel=next]');
+  if (next) {
+    older.href = next.getAttribute('href');
+    nearEnd.observe(older);
+  } else {
+    older.hidden = true;
+  }
+  // The stream has to tell of these, too.
+  news.listen();
+}
+
+// --- the house -----------------------------------------------------------------------------------------------------
+
+const shownFor = 300_000;
+const chart = document.getElementById('chart');
+let samples = [];
+
+function house({ house: figures, lines, past }) {
+  for (const element of document.querySelectorAll('[data-figure]')) element.textContent = figures[element.dataset.figure];
+  places(lines);
+  if (past) samples = past.map(({ secondsAgo, ...sample }) => ({ at: Date.now() - secondsAgo * 1000, ...sample }));
+  samples.push({ at: Date.now(), queued: figures.queued, jobs: figures.jobs });
+  draw();
+}
+
+function draw() {
+  if (samples.length === 0) return;
+  const now = Date.now();
+  // The last one before the window says how it was at its beginning.
+  const first = samples.findLastIndex(sample => sample.at < now - shownFor);
+  samples = samples.slice(Math.max(0, first));
+  const highest = Math.max(4, ...samples.map(sample => Math.max(sample.queued, sample.jobs)));
+  document.getElementById('highest').textContent = highest;
+  const x = at => Math.max(0, 300 - (now - at) / shownFor * 300).toFixed(1);
+  const y = value => (58 - value / highest * 56).toFixed(1);
+  for (const [selector, of] of [['.queue', sample => sample.queued], ['.jobs', sample => sample.jobs]]) {
+    const points = samples.flatMap((sample, i) => [
+      ...(i ? [`${x(sample.at)},${y(of(samples[i - 1]))}`] : []), `${x(sample.at)},${y(of(sample))}`]);
+    chart.querySelector(selector).setAttribute('points', [...points, `300,${y(of(samples.at(-1)))}`].join(' '));
   }
 }
 
@@ -203,8 +225,18 @@ document.addEventListener('click', event => {
   prompt.focus();
   window.scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
 });
+seed.addEventListener('input', () => { lock.checked = seed.value !== ''; });
+lock.addEventListener('change', () => { if (!lock.checked) seed.value = ''; });
+document.getElementById('dice').addEventListener('click', drawSeed);
+for (const id of ['dice', 'lock']) document.getElementById(id).hidden = false;
+chart.closest('figure').hidden = false;
+if (!older.hidden) nearEnd.observe(older);
 fit();
 followModel();
 makeTimesRelative();
 setInterval(makeTimesRelative, 30_000);
-listen();
+setInterval(draw, 2000);
+const news = new News(
+  gallery.dataset.since,
+  () => ({ from: gallery.lastElementChild && gallery.children.length >= most ? gallery.lastElementChild.dataset.id : '' }),
+  { card: show, progress, house, removed: ({ id }) => cardOf(id)?.remove() });

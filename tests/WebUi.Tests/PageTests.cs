@@ -51,6 +51,8 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
     [Theory]
     [InlineData("/app.css", "text/css")]
     [InlineData("/app.js", "text/javascript")]
+    [InlineData("/live.js", "text/javascript")]
+    [InlineData("/view.js", "text/javascript")]
     [InlineData("/favicon.svg", "image/svg+xml")]
     public async Task The_pages_files_are_served_whatever_the_working_folder_is(string path, string contentType)
     {
@@ -242,7 +244,7 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         {
             while (await stream.MoveNextAsync())
             {
-                if (stream.Current.EventType is "ping" or "notices")
+                if (stream.Current.EventType is "ping" or "notices" or "house")
                     continue;
                 stream.Current.EventType.ShouldBe(type, stream.Current.Data);
                 var news = JsonDocument.Parse(stream.Current.Data).RootElement;

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Playwright;
 using SdAspire.AppHost.Tests.Support;
 
@@ -25,6 +26,16 @@ public sealed class BrowserTests(RunningAppHost host)
         (await page.EvaluateAsync<bool>("window.sameDocument === true")).ShouldBeTrue("the page was loaded again");
         (await picture.EvaluateAsync<int>("image => image.naturalWidth")).ShouldBeGreaterThan(0);
         await browser.ScreenshotAsync("painted");
+
+        // In the large view it can be downloaded, with what other programs for Stable Diffusion read of how it was made.
+        await picture.ClickAsync();
+        var seed = await page.Locator(".large figcaption span").InnerTextAsync();
+        var download = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByRole(AriaRole.Link, new() { Name = "Download PNG" }).ClickAsync());
+        var png = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(await download.PathAsync()));
+        png.ShouldContain($"tEXtparameters\0{prompt}\nSteps: ");
+        png.ShouldContain($"Seed: {seed["seed ".Length..]}, Size: ");
+        await browser.ScreenshotAsync("large-view");
         browser.Faults.ShouldBeEmpty();
     }
 }
