@@ -24,23 +24,12 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
         }
     }
 
-    /// <summary>Tells the page's other replicas of a task that was queued.</summary>
-    public Task AnnounceAsync(GenerationTask task, DateTimeOffset at) =>
-        AnnounceAsync(new GenerationEvent { Id = task.Id, Type = GenerationEventType.Accepted, At = at, Task = task });
+    /// <summary>Tells the page's other replicas of tasks that were queued.</summary>
+    public Task AnnounceAsync(DateTimeOffset at, params IEnumerable<GenerationTask> tasks) => AnnounceAsync(tasks.Select(task =>
+        new GenerationEvent { Id = task.Id, Type = GenerationEventType.Accepted, At = at, Task = task }));
 
     /// <summary>Publishes news that somebody waits for, who is not kept waiting for long.</summary>
-    public async Task AnnounceAsync(GenerationEvent news)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        try
-        {
-            await SendAsync(news, timeout.Token);
-        }
-        catch (Exception e) when (BrokerConnection.IsConnectionFailure(e) || e is BrokerException)
-        {
-            LogLost(news.Type, news.Id, e.Message);
-        }
-    }
+    public Task AnnounceAsync(GenerationEvent news) => AnnounceAsync([news]);
 
     /// <summary>Tells launchers that a task was queued. Who misses it sees the task at the next poll.</summary>
     internal async Task WakeUpAsync()
@@ -61,6 +50,22 @@ public sealed partial class EventPublisher(BrokerConnection broker, ILogger<Even
         if (_channel is { } channel)
             await channel.DisposeQuietlyAsync();
         _publishing.Dispose();
+    }
+
+    private async Task AnnounceAsync(IEnumerable<GenerationEvent> all)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        foreach (var news in all)
+        {
+            try
+            {
+                await SendAsync(news, timeout.Token);
+            }
+            catch (Exception e) when (BrokerConnection.IsConnectionFailure(e) || e is BrokerException)
+            {
+                LogLost(news.Type, news.Id, e.Message);
+            }
+        }
     }
 
     private Task SendAsync(GenerationEvent news, CancellationToken cancellationToken) => PublishAsync(

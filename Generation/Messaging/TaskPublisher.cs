@@ -10,8 +10,7 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
     // A broker short of disk or memory stops reading without a word.
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _opening = new(1, 1);
-    private IChannel? _channel;
+    private readonly LastingChannel _channel = new(broker);
 
     /// <summary>Queues a task and wakes the launchers.</summary>
     /// <exception cref="QueueFullException">The queue is at its limit; nothing was queued.</exception>
@@ -24,6 +23,17 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
     {
         await PublishAgainAsync(task, attempts: 0, queue, cancellationToken: cancellationToken);
         await events.WakeUpAsync();
+    }
+
+    /// <summary>Queues tasks together: the broker confirms them as it likes, and the launchers are woken once.</summary>
+    /// <returns>For each task why it was not queued, which is thrown where one is published alone; null where it was.</returns>
+    public async Task<IReadOnlyList<BrokerException?>> PublishAllAsync(
+        IReadOnlyList<GenerationTask> tasks, string queue = GenerationTopology.Queue, CancellationToken cancellationToken = default)
+    {
+        var refusals = await Task.WhenAll(tasks.Select(task => RefusalAsync(task, queue, cancellationToken)));
+        if (refusals.Contains(null))
+            await events.WakeUpAsync();
+        return refusals;
     }
 
     /// <summary>Queues a task behind the others and wakes nobody: it is to be tried after a pause.</summary>
@@ -52,11 +62,19 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
             GenerationTopology.DeadExchange, GenerationTopology.DeadQueue, messageId, body, headers, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+
+    private async Task<BrokerException?> RefusalAsync(GenerationTask task, string queue, CancellationToken cancellationToken)
     {
-        if (_channel is { } channel)
-            await channel.DisposeQuietlyAsync();
-        _opening.Dispose();
+        try
+        {
+            await PublishAgainAsync(task, attempts: 0, queue, cancellationToken: cancellationToken);
+            return null;
+        }
+        catch (BrokerException e)
+        {
+            return e;
+        }
     }
 
     private static Dictionary<string, object?> Headers(int attempts, IReadOnlyList<FailedAttempt>? history)
@@ -116,33 +134,11 @@ public sealed class TaskPublisher(BrokerConnection broker, GenerationTopology to
 
         async Task OnceAsync()
         {
-            var channel = await ChannelAsync(timeout.Token);
+            var channel = await _channel.GetAsync(timeout.Token);
             await channel.BasicPublishAsync(exchange, queue, mandatory: true, properties, body, timeout.Token);
         }
     }
 
     private static bool IsMissingTopology(Exception e) =>
         e is PublishReturnException or OperationInterruptedException { ShutdownReason.ReplyCode: Constants.NotFound };
-
-    private async Task<IChannel> ChannelAsync(CancellationToken cancellationToken)
-    {
-        if (_channel is { IsOpen: true } open)
-            return open;
-        await _opening.WaitAsync(cancellationToken);
-        try
-        {
-            if (_channel is { IsOpen: true } meanwhile)
-                return meanwhile;
-            var connection = await broker.GetAsync(cancellationToken);
-            if (_channel is { } closed)
-                await closed.DisposeQuietlyAsync();
-            return _channel = await connection.CreateChannelAsync(
-                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
-                cancellationToken);
-        }
-        finally
-        {
-            _opening.Release();
-        }
-    }
 }

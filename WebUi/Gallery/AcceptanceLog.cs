@@ -15,12 +15,12 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
     private readonly Channel<Pending> _pending =
         Channel.CreateBounded<Pending>(new BoundedChannelOptions(4 * MaxEntriesPerSegment));
 
-    /// <summary>Returns once the entry is in the bucket.</summary>
-    /// <exception cref="StorageUnavailableException">It could not be written.</exception>
-    public async Task AppendAsync(IndexEntry entry, CancellationToken cancellationToken)
+    /// <summary>Returns once the entries are in the bucket, in one segment.</summary>
+    /// <exception cref="StorageUnavailableException">They could not be written.</exception>
+    public async Task AppendAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken)
     {
         var pending = new Pending(
-            entry, Activity.Current?.Context ?? default,
+            entries, Activity.Current?.Context ?? default,
             new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
@@ -40,7 +40,7 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
         var group = new List<Pending>();
         while (await _pending.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            while (group.Count < MaxEntriesPerSegment && _pending.Reader.TryRead(out var pending))
+            for (var count = 0; count < MaxEntriesPerSegment && _pending.Reader.TryRead(out var pending); count += pending.Entries.Count)
                 group.Add(pending);
             await WriteAsync(group);
             group.Clear();
@@ -56,7 +56,7 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
         try
         {
             await store.PutAsync(
-                ObjectKeys.IndexSegment(TaskId.New(time)), IndexEntry.ToSegment(group.Select(pending => pending.Entry)),
+                ObjectKeys.IndexSegment(TaskId.New(time)), IndexEntry.ToSegment(group.SelectMany(pending => pending.Entries)),
                 "application/jsonl", onlyIfAbsent: true);
             group.ForEach(pending => pending.Written.SetResult());
         }
@@ -67,5 +67,5 @@ public sealed class AcceptanceLog(IObjectStore store, TimeProvider time) : Backg
         }
     }
 
-    private sealed record Pending(IndexEntry Entry, ActivityContext Trace, TaskCompletionSource Written);
+    private sealed record Pending(IReadOnlyList<IndexEntry> Entries, ActivityContext Trace, TaskCompletionSource Written);
 }

@@ -19,8 +19,17 @@ public sealed record BoardQuery
     public static IReadOnlyList<string> WordsOf(string? text) =>
         text?.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
-    public bool Matches(GenerationState state) =>
-        (Statuses.Count == 0 || Statuses.Contains(state.Status))
-        && (Model is null || string.Equals(Model, state.Task.Model, StringComparison.Ordinal))
-        && Words.All(word => state.Task.Prompt.Contains(word, StringComparison.OrdinalIgnoreCase));
+    public bool Matches(GenerationState state)
+    {
+        if (Statuses.Count > 0 && !Statuses.Contains(state.Status))
+            return false;
+        if (Model is not null && !string.Equals(Model, state.Task.Model, StringComparison.Ordinal))
+            return false;
+        foreach (var word in Words)
+        {
+            if (!state.Task.Prompt.Contains(word, StringComparison.OrdinalIgnoreCase))
+                return false;
+        }
+        return true;
+    }
 }

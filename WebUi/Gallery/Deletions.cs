@@ -18,7 +18,7 @@ public sealed partial class Deletions(
             return Outcome.Unknown;
         if (!state.IsFinished)
             return new Outcome(state, "It has not ended yet: cancel it first.");
-        await log.AppendAsync(new IndexEntry { Deleted = id }, CancellationToken.None);
+        await log.AppendAsync([new IndexEntry { Deleted = id }], CancellationToken.None);
         // Those that a failed attempt may have left are among them.
         for (var n = 0; n < state.Task.Count; n++)
             await store.DeleteAsync(ObjectKeys.Image(id, n), CancellationToken.None);

@@ -17,13 +17,17 @@ public sealed class GenerationBoard(TimeProvider time)
 {
     private const int WithdrawnToRemember = 1000;
 
+    // A search through the whole gallery keeps nobody else waiting for long.
+    private const int LookedAtOnce = 4096;
+
     // Behind every ULID.
     private const string LastOfIds = "~";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, GenerationState> _states = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly StateList _order = new();
     private readonly SortedSet<string> _unfinished = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _running = new(StringComparer.Ordinal);
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TaskCompletionSource> _watched = new(StringComparer.Ordinal);
@@ -76,6 +80,28 @@ public sealed class GenerationBoard(TimeProvider time)
             return _states.TryGetValue(task.Id, out var known) ? known : Put(new GenerationState(task));
     }
 
+    /// <summary>Adds tasks that were accepted together.</summary>
+    public IReadOnlyList<GenerationState> Accept(IReadOnlyList<GenerationTask> tasks)
+    {
+        lock (_gate)
+            return [.. tasks.Select(Accept)];
+    }
+
+    /// <summary>Adds many states at once; what is known already and has not to be told better stays as it is.</summary>
+    public void Load(IReadOnlyCollection<GenerationState> states)
+    {
+        lock (_gate)
+        {
+            foreach (var state in states)
+            {
+                if (!_states.TryGetValue(state.Task.Id, out var known))
+                    Put(state);
+                else if (!known.IsFinished && state.IsFinished)
+                    Put(state);
+            }
+        }
+    }
+
     /// <summary>Shows a task as queued that had ended; one that has not stays as it is.</summary>
     public GenerationState Reopen(GenerationTask task)
     {
@@ -93,7 +119,10 @@ public sealed class GenerationBoard(TimeProvider time)
         lock (_gate)
         {
             if (_states.TryGetValue(id, out var state))
-                _states[id] = state with { HeardAt = time.GetUtcNow() };
+            {
+                _states[id] = state = state with { HeardAt = time.GetUtcNow() };
+                _order.Put(state);
+            }
         }
     }
 
@@ -104,8 +133,9 @@ public sealed class GenerationBoard(TimeProvider time)
         {
             if (!_states.Remove(id, out var state))
                 return;
-            _ids.Remove(id);
+            _order.Remove(id);
             _unfinished.Remove(id);
+            _running.Remove(id);
             Line(state).Remove(state);
             _versions.Remove((state.Version, id));
             _withdrawn.Enqueue((++_version, id));
@@ -160,18 +190,19 @@ public sealed class GenerationBoard(TimeProvider time)
     /// <summary>Tasks that are looked for, newest first.</summary>
     public IReadOnlyList<GenerationState> Page(int limit, BoardQuery query)
     {
-        lock (_gate)
+        var found = new List<GenerationState>();
+        if (query.After is null)
         {
-            var ids = (query.Before, query.After) is (null, null)
-                ? _ids
-                : _ids.GetViewBetween(query.After ?? "", query.Before ?? LastOfIds);
-            var found = (query.After is null ? ids.Reverse() : ids)
-                .Where(id => id != query.Before && id != query.After)
-                .Select(id => _states[id])
-                .Where(query.Matches)
-                .Take(limit);
-            return query.After is null ? [.. found] : [.. found.Reverse()];
+            for (var before = query.Before ?? LastOfIds; before is not null;)
+                before = LookBefore(before, limit, query, found);
         }
+        else
+        {
+            for (var after = query.After; after is not null;)
+                after = LookAfter(after, limit, query, found);
+            found.Reverse();
+        }
+        return found;
     }
 
     /// <summary>Unfinished tasks that are younger than the one named, the oldest first.</summary>
@@ -213,8 +244,7 @@ public sealed class GenerationBoard(TimeProvider time)
     {
         lock (_gate)
         {
-            return [.. UnfinishedStates()
-                .Where(state => state.Status == GenerationStatus.Running && state.HeardAt >= since)];
+            return [.. _running.Select(id => _states[id]).Where(state => state.HeardAt >= since)];
         }
     }
 
@@ -320,6 +350,48 @@ public sealed class GenerationBoard(TimeProvider time)
         }
     }
 
+    /// <summary>Looks at some before that one, the newest first.</summary>
+    /// <returns>The last one that was looked at; null if that is all.</returns>
+    private string? LookBefore(string before, int limit, BoardQuery query, List<GenerationState> found)
+    {
+        lock (_gate)
+        {
+            var first = _order.FirstFrom(before) - 1;
+            for (var place = first; place >= 0 && found.Count < limit; place--)
+            {
+                var state = _order[place];
+                if (first - place == LookedAtOnce)
+                    return _order[place + 1].Task.Id;
+                if (query.Matches(state))
+                    found.Add(state);
+            }
+            return null;
+        }
+    }
+
+    /// <summary>Looks at some after that one, the oldest first.</summary>
+    /// <inheritdoc cref="LookBefore"/>
+    private string? LookAfter(string after, int limit, BoardQuery query, List<GenerationState> found)
+    {
+        lock (_gate)
+        {
+            var first = _order.FirstFrom(after);
+            for (var place = first; place < _order.Count && found.Count < limit; place++)
+            {
+                var state = _order[place];
+                if (state.Task.Id == after)
+                    continue;
+                if (query.Before is not null && string.CompareOrdinal(state.Task.Id, query.Before) >= 0)
+                    return null;
+                if (place - first > LookedAtOnce)
+                    return _order[place - 1].Task.Id;
+                if (query.Matches(state))
+                    found.Add(state);
+            }
+            return null;
+        }
+    }
+
     private GenerationState Put(GenerationState state)
     {
         var id = state.Task.Id;
@@ -330,15 +402,16 @@ public sealed class GenerationBoard(TimeProvider time)
             _versions.Remove((previous.Version, id));
             Line(previous).Remove(previous);
         }
-        else
-        {
-            _ids.Add(id);
-        }
         state = state with { Version = ++_version, HeardAt = time.GetUtcNow() };
         if (!ReferenceEquals(state.Preview, previous?.Preview))
             state = state with { PreviewVersion = _version };
         _states[id] = state;
+        _order.Put(state);
         _versions.Add((state.Version, id));
+        if (state.Status == GenerationStatus.Running)
+            _running.Add(id);
+        else
+            _running.Remove(id);
         if (state.IsFinished)
             _unfinished.Remove(id);
         else

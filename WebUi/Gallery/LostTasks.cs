@@ -117,7 +117,7 @@ public sealed partial class LostTasks : BackgroundService
         await _publisher.PublishAsync(task, queue, CancellationToken.None);
         _board.Heard(task.Id);
         LogRepublished(task.Id);
-        await _events.AnnounceAsync(task, _time.GetUtcNow());
+        await _events.AnnounceAsync(_time.GetUtcNow(), task);
     }
 
     /// <summary>It is not lost but given up: by the broker itself, or by a worker that could not write the record.</summary>

@@ -36,7 +36,7 @@ public sealed partial class Retries(
         await store.DeleteAsync(ObjectKeys.Record(id), CancellationToken.None);
         var queued = board.Reopen(state.Task);
         // Before publishing: what a fast worker tells of it is to come after this.
-        await events.AnnounceAsync(state.Task, time.GetUtcNow());
+        await events.AnnounceAsync(time.GetUtcNow(), state.Task);
         try
         {
             await publisher.PublishAsync(state.Task, queue, CancellationToken.None);

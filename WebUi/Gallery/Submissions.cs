@@ -24,73 +24,93 @@ public sealed partial class Submissions(
     /// <exception cref="TooManyWaitingException">The client has too many waiting; it was not queued.</exception>
     /// <exception cref="BrokerException">It was not queued.</exception>
     /// <exception cref="StorageUnavailableException">It was not queued.</exception>
-    public async Task<GenerationState> SubmitAsync(GenerationTask task, CancellationToken cancellationToken)
-    {
-        var queue = models.Find(task.Model)?.Queue ?? throw new ArgumentException($"'{task.Model}' is not served.", nameof(task));
-        waiting.Add(task.Id);
-        try
-        {
-            return await QueueAsync(task, queue, cancellationToken);
-        }
-        catch
-        {
-            waiting.Remove(task.Id);
-            throw;
-        }
-    }
+    public async Task<GenerationState> SubmitAsync(GenerationTask task, CancellationToken cancellationToken) =>
+        (await SubmitAllAsync([task], cancellationToken))[0];
 
     /// <summary>
     /// Takes each picture of the task in as a task of its own, all at once: they are recorded and confirmed together. If one cannot
     /// be queued, none is painted.
     /// </summary>
     /// <inheritdoc cref="SubmitAsync"/>
-    public async Task<IReadOnlyList<GenerationState>> SubmitParallelAsync(GenerationTask task, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<GenerationState>> SubmitParallelAsync(GenerationTask task, CancellationToken cancellationToken)
     {
         var group = TaskId.New(time);
-        var submitted = Enumerable.Range(0, task.Count)
-            .Select(n => task with { Id = TaskId.New(time), Count = 1, Seed = task.Seed + n, Group = group })
-            .Select(single => SubmitAsync(single, cancellationToken))
-            .ToArray();
+        return SubmitAllAsync(
+            [.. Enumerable.Range(0, task.Count).Select(
+                n => task with { Id = TaskId.New(time), Count = 1, Seed = task.Seed + n, Group = group })],
+            cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<GenerationState>> SubmitAllAsync(
+        IReadOnlyList<GenerationTask> tasks, CancellationToken cancellationToken)
+    {
+        var model = tasks[0].Model;
+        var queue = models.Find(model)?.Queue ?? throw new ArgumentException($"'{model}' is not served.", nameof(tasks));
+        waiting.Add(tasks);
         try
         {
-            return await Task.WhenAll(submitted);
+            return await QueueAsync(tasks, queue, cancellationToken);
         }
         catch
         {
-            foreach (var queued in submitted.Where(one => one.IsCompletedSuccessfully))
-                await GiveUpAsync((await queued).Task.Id);
+            waiting.Remove(tasks);
             throw;
         }
     }
 
-    private async Task<GenerationState> QueueAsync(GenerationTask task, string queue, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<GenerationState>> QueueAsync(
+        IReadOnlyList<GenerationTask> tasks, string queue, CancellationToken cancellationToken)
     {
         await broker.GetAsync(cancellationToken);
         // From here on the client's patience does not matter: half a submission is worse than one nobody waits for.
-        await log.AppendAsync(new IndexEntry { Accepted = task }, CancellationToken.None);
+        await log.AppendAsync([.. tasks.Select(task => new IndexEntry { Accepted = task })], CancellationToken.None);
         // Before publishing: a worker may be faster than the confirm.
-        var state = board.Accept(task);
-        try
+        var states = board.Accept(tasks);
+        var refusals = await publisher.PublishAllAsync(tasks, queue, CancellationToken.None);
+        if (refusals.Any(refusal => refusal is not null))
+            states = await PaintedAllTheSameAsync(states, refusals);
+        foreach (var task in tasks)
         {
-            await publisher.PublishAsync(task, queue, CancellationToken.None);
+            metrics.Accepted(task);
+            LogAccepted(task.Id);
         }
-        catch (BrokerUnavailableException)
+        await events.AnnounceAsync(time.GetUtcNow(), tasks);
+        return states;
+    }
+
+    /// <summary>
+    /// Takes back what was refused, and with it those of the same submission that were queued; the first refusal is thrown then. A
+    /// broker that went away may have the message all the same: refused and painted would be one picture too many.
+    /// </summary>
+    private async Task<IReadOnlyList<GenerationState>> PaintedAllTheSameAsync(
+        IReadOnlyList<GenerationState> states, IReadOnlyList<BrokerException?> refusals)
+    {
+        var known = states.ToArray();
+        var withdrawn = new List<string>();
+        BrokerException? first = null;
+        for (var n = 0; n < known.Length; n++)
         {
-            // It may have the message all the same. Refused and painted would be one picture too many.
-            if (await GiveUpAsync(task.Id) is not { Status: GenerationStatus.Done } painted)
-                throw;
-            state = painted;
+            if (refusals[n] is not { } refusal)
+                continue;
+            if (refusal is not BrokerUnavailableException)
+                withdrawn.Add(known[n].Task.Id);
+            else if (await GiveUpAsync(known[n].Task.Id) is { Status: GenerationStatus.Done } painted)
+            {
+                known[n] = painted;
+                continue;
+            }
+            first ??= refusal;
         }
-        catch (BrokerException)
+        if (first is null)
+            return known;
+        if (withdrawn.Count > 0)
+            await WithdrawAsync(withdrawn);
+        for (var n = 0; n < known.Length; n++)
         {
-            board.Withdraw(task.Id);
-            await WithdrawAsync(task.Id);
-            throw;
+            if (refusals[n] is null)
+                await GiveUpAsync(known[n].Task.Id);
         }
-        metrics.Accepted(task);
-        LogAccepted(task.Id);
-        await events.AnnounceAsync(task, time.GetUtcNow());
-        return state;
+        throw first;
     }
 
     /// <summary>Leaves a tombstone for a worker that finds the message; where one was faster, its result.</summary>
@@ -102,21 +122,23 @@ public sealed partial class Submissions(
         }
         catch (StorageUnavailableException)
         {
-            board.Withdraw(id);
-            await WithdrawAsync(id);
+            await WithdrawAsync([id]);
             return null;
         }
     }
 
-    private async Task WithdrawAsync(string id)
+    private async Task WithdrawAsync(IReadOnlyList<string> ids)
     {
+        foreach (var id in ids)
+            board.Withdraw(id);
         try
         {
-            await log.AppendAsync(new IndexEntry { Withdrawn = id }, CancellationToken.None);
+            await log.AppendAsync([.. ids.Select(id => new IndexEntry { Withdrawn = id })], CancellationToken.None);
         }
         catch (StorageUnavailableException e)
         {
-            LogNotWithdrawn(id, e.Message);
+            foreach (var id in ids)
+                LogNotWithdrawn(id, e.Message);
         }
     }
 

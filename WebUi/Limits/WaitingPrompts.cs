@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using SdAspire.Generation;
 using SdAspire.WebUi.Gallery;
 
 namespace SdAspire.WebUi.Limits;
@@ -14,9 +15,9 @@ public sealed class WaitingPrompts(
     private readonly Dictionary<string, IPAddress> _clients = new(StringComparer.Ordinal);
     private readonly Dictionary<IPAddress, int> _waiting = [];
 
-    /// <summary>Counts a prompt of whoever sent the present request; what nobody sent is not counted.</summary>
-    /// <exception cref="TooManyWaitingException">The client has as many as it may have.</exception>
-    public void Add(string id)
+    /// <summary>Counts prompts of whoever sent the present request, all or none; what nobody sent is not counted.</summary>
+    /// <exception cref="TooManyWaitingException">The client may not have so many.</exception>
+    public void Add(IReadOnlyList<GenerationTask> tasks)
     {
         var limit = options.Value.WaitingPrompts;
         if (limit == 0 || contexts.HttpContext is not { } context)
@@ -25,15 +26,22 @@ public sealed class WaitingPrompts(
         lock (_gate)
         {
             var waiting = _waiting.GetValueOrDefault(client);
-            if (waiting >= limit)
-                throw new TooManyWaitingException(waiting);
-            _waiting[client] = waiting + 1;
-            _clients[id] = client;
+            if (waiting + tasks.Count > limit)
+                throw new TooManyWaitingException(waiting, limit);
+            _waiting[client] = waiting + tasks.Count;
+            foreach (var task in tasks)
+                _clients[task.Id] = client;
         }
     }
 
-    /// <summary>It does not wait any more.</summary>
-    public void Remove(string id)
+    /// <summary>They do not wait any more.</summary>
+    public void Remove(IReadOnlyList<GenerationTask> tasks)
+    {
+        foreach (var task in tasks)
+            Remove(task.Id);
+    }
+
+    private void Remove(string id)
     {
         lock (_gate)
         {
@@ -64,5 +72,5 @@ public sealed class WaitingPrompts(
 }
 
 /// <summary>A client has so many prompts waiting that it may not add another one.</summary>
-public sealed class TooManyWaitingException(int waiting)
-    : Exception($"{waiting} of your prompts are waiting already; try again when some of them are painted.");
+public sealed class TooManyWaitingException(int waiting, int limit) : Exception(
+    $"{waiting} of your prompts are waiting already, and {limit} may; try again when some of them are painted.");

@@ -41,6 +41,35 @@ public sealed class GenerationBoardTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_search_finds_what_is_far_away_in_a_large_gallery_whatever_the_order_of_its_coming(bool oldestFirst)
+    {
+        const int All = 20_000;
+        var began = _time.GetUtcNow();
+        var tasks = Enumerable.Range(0, All).Select(n => New(Ulid.NewUlid(began.AddMilliseconds(n)).ToString()) with
+        {
+            Prompt = n is 7 or 9_000 or All - 7 ? $"A rare BIRD, number {n}" : $"a bird, number {n}",
+        }).ToArray();
+        foreach (var chunk in (oldestFirst ? tasks : tasks.Reverse()).Chunk(1000))
+            _board.Load([.. chunk.Select(task => new GenerationState(task))]);
+        var query = new BoardQuery { Words = ["bird", "rare"] };
+
+        Ids(10, query).ShouldBe([tasks[All - 7].Id, tasks[9_000].Id, tasks[7].Id]);
+        Ids(2, query).ShouldBe([tasks[All - 7].Id, tasks[9_000].Id]);
+        Ids(10, query with { Before = tasks[9_000].Id }).ShouldBe([tasks[7].Id]);
+        Ids(10, query with { After = tasks[7].Id }).ShouldBe([tasks[All - 7].Id, tasks[9_000].Id]);
+        Ids(1, query with { After = tasks[7].Id }).ShouldBe([tasks[9_000].Id]);
+        Ids(10, query with { After = tasks[7].Id, Before = tasks[9_000].Id }).ShouldBeEmpty();
+        Ids(10, query with { Words = ["nowhere"] }).ShouldBeEmpty();
+        Ids(3, new BoardQuery()).ShouldBe(tasks.Reverse().Take(3).Select(task => task.Id));
+        Ids(3, new BoardQuery { After = tasks[^1].Id }).ShouldBeEmpty();
+        Ids(3, new BoardQuery { Before = tasks[0].Id }).ShouldBeEmpty();
+
+        IEnumerable<string> Ids(int limit, BoardQuery query) => _board.Page(limit, query).Select(state => state.Task.Id);
+    }
+
+    [Theory]
     [InlineData(GenerationEventType.Started)]
     [InlineData(GenerationEventType.Step)]
     [InlineData(GenerationEventType.Failed)]
@@ -222,20 +251,22 @@ public sealed class GenerationBoardTests
     private GenerationTask Accept()
     {
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        return _board.Accept(new GenerationTask
-        {
-            Id = TaskId.New(_time),
-            CreatedAt = _time.GetUtcNow(),
-            Model = "small",
-            Prompt = "frog",
-            Seed = 1,
-            Steps = 20,
-            GuidanceScale = 3,
-            Scheduler = "ddim",
-            Width = 64,
-            Height = 64,
-        }).Task;
+        return _board.Accept(New(TaskId.New(_time))).Task;
     }
+
+    private GenerationTask New(string id) => new()
+    {
+        Id = id,
+        CreatedAt = _time.GetUtcNow(),
+        Model = "small",
+        Prompt = "frog",
+        Seed = 1,
+        Steps = 20,
+        GuidanceScale = 3,
+        Scheduler = "ddim",
+        Width = 64,
+        Height = 64,
+    };
 
     private GenerationEvent News(GenerationTask task, GenerationEventType type, int? step = null) =>
         new() { Id = task.Id, Type = type, At = _time.GetUtcNow(), Picture = 0, Step = step, Of = 20 };
