@@ -52,6 +52,7 @@ public static class GenerationExtensions
         services.AddSingleton<TaskPublisher>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<EventSubscriber>();
+        services.AddSingleton<Onlookers>();
         services.AddSingleton<DeadLetters>();
         services.AddHealthChecks().AddCheck<BrokerHealthCheck>("messaging", timeout: TimeSpan.FromSeconds(6));
     }

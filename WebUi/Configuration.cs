@@ -14,11 +14,16 @@ internal sealed record Configuration(ModelCatalog Models, AccessOptions Access, 
         IConfiguration configuration, [NotNullWhen(true)] out Configuration? read, [NotNullWhen(false)] out string? fault)
     {
         read = null;
+        if (configuration["Access:Open"] is { Length: > 0 } open && !bool.TryParse(open, out _))
+        {
+            fault = $"Access__Open is '{open}': it must be true or false.";
+            return false;
+        }
         var access = configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new();
         fault = ((string[])["messaging", "storage"])
             .Where(name => string.IsNullOrEmpty(configuration.GetConnectionString(name)))
             .Select(name => $"ConnectionStrings__{name} is not set.")
-            .FirstOrDefault() ?? access.Fault() ?? RetentionFault(configuration["Storage:RetentionDays"])
+            .FirstOrDefault() ?? access.Fault(ListensTo.Others(configuration)) ?? RetentionFault(configuration["Storage:RetentionDays"])
             ?? LostTasksFault(configuration["LostTasks:AfterSeconds"]);
         if (fault is not null)
             return false;

@@ -17,12 +17,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
     ContentRootPath = AppContext.BaseDirectory,
 });
 builder.WebHost.UseStaticWebAssets();
-builder.WebHost.ConfigureKestrel(kestrel =>
-{
-    kestrel.AddServerHeader = false;
-    kestrel.Limits.MaxRequestBodySize = 64 * 1024;
-    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-});
+builder.AddRequestLimits();
 
 if (!Configuration.TryRead(builder.Configuration, out var configuration, out var fault))
 {
@@ -51,11 +46,14 @@ builder.Services.AddSingleton<HouseHistory>();
 builder.Services.AddHostedService(services => services.GetRequiredService<HouseHistory>());
 builder.Services.AddSingleton<AcceptanceLog>();
 builder.Services.AddHostedService(services => services.GetRequiredService<AcceptanceLog>());
-builder.Services.AddHostedService<StorageWatch>();
+builder.Services.AddSingleton<StorageWatch>();
+builder.Services.AddHostedService(services => services.GetRequiredService<StorageWatch>());
 builder.Services.AddHostedService<IndexCompaction>();
 builder.Services.AddHostedService<RetentionService>();
 builder.Services.AddSingleton<EventListener>();
 builder.Services.AddHostedService(services => services.GetRequiredService<EventListener>());
+builder.Services.AddSingleton<Audience>();
+builder.Services.AddHostedService(services => services.GetRequiredService<Audience>());
 builder.Services.AddHealthChecks().AddCheck<EventsHealthCheck>("events");
 builder.Services.AddOptionsWithValidateOnStart<LostTasksOptions>()
     .BindConfiguration(LostTasksOptions.Section).ValidateDataAnnotations();
@@ -82,6 +80,7 @@ app.UseSecurityHeaders();
 app.UseLoopbackHostsOnLoopback();
 app.UseMetrics();
 app.UseRateLimiter();
+app.UseRequestTimeouts();
 app.UseAccess();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();

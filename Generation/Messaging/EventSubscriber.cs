@@ -10,15 +10,15 @@ namespace SdAspire.Generation;
 /// <summary>Receives the events of all tasks through an exclusive queue of its own.</summary>
 public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<EventSubscriber> logger)
 {
+    private const int ProgressInWaiting = 4096;
+
     /// <summary>The events from now on; ends with <see cref="BrokerUnavailableException"/> when the broker goes away.</summary>
     /// <param name="subscribed">Called once the queue stands: what happens afterwards will be seen.</param>
     public async IAsyncEnumerable<GenerationEvent> ReadAsync(
         Func<CancellationToken, Task>? subscribed = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // Progress that nobody reads in time is worthless; the newest is not.
-        var events = Channel.CreateBounded<GenerationEvent>(
-            new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        var channel = await SubscribeAsync(events.Writer, cancellationToken);
+        var events = Channel.CreateUnbounded<GenerationEvent>();
+        var channel = await SubscribeAsync(events, cancellationToken);
         try
         {
             if (subscribed is not null)
@@ -32,7 +32,7 @@ public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<Eve
         }
     }
 
-    private async Task<IChannel> SubscribeAsync(ChannelWriter<GenerationEvent> events, CancellationToken cancellationToken)
+    private async Task<IChannel> SubscribeAsync(Channel<GenerationEvent> events, CancellationToken cancellationToken)
     {
         var connection = await broker.GetAsync(cancellationToken);
         IChannel? channel = null;
@@ -41,7 +41,7 @@ public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<Eve
             channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             channel.ChannelShutdownAsync += (_, reason) =>
             {
-                events.TryComplete(WentAway(reason.Exception?.Message ?? reason.ReplyText, reason.Exception));
+                events.Writer.TryComplete(WentAway(reason.Exception?.Message ?? reason.ReplyText, reason.Exception));
                 return Task.CompletedTask;
             };
             var queue = await channel.QueueDeclareAsync(cancellationToken: cancellationToken);
@@ -50,8 +50,10 @@ public sealed partial class EventSubscriber(BrokerConnection broker, ILogger<Eve
             var consumer = new AsyncEventingBasicConsumer(channel);
             consumer.ReceivedAsync += (_, delivery) =>
             {
-                if (Parse(delivery.Body.Span) is { } news)
-                    events.TryWrite(news);
+                // Progress that nobody reads in time is worthless; what was accepted and how it ended is not.
+                if (Parse(delivery.Body.Span) is { } news
+                    && (news.Type != GenerationEventType.Step || events.Reader.Count < ProgressInWaiting))
+                    events.Writer.TryWrite(news);
                 return Task.CompletedTask;
             };
             await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer, cancellationToken);

@@ -23,6 +23,9 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
     /// </summary>
     public const string WakeUpExchange = "generation.wakeups";
 
+    /// <summary>Where those who show previews have a queue while somebody looks; see <see cref="Onlookers"/>.</summary>
+    public const string OnlookersExchange = "generation.onlookers";
+
     private const string QueueTypeArgument = "x-queue-type";
 
     /// <summary>Declares everything. What exists with other arguments is used as it is, with a warning.</summary>
@@ -59,6 +62,7 @@ public sealed partial class GenerationTopology(IOptions<TopologyOptions> options
         yield return Exchange(GenerationTopology.Exchange, ExchangeType.Direct);
         yield return Exchange(EventsExchange, ExchangeType.Topic);
         yield return Exchange(WakeUpExchange, ExchangeType.Fanout);
+        yield return Exchange(OnlookersExchange, ExchangeType.Fanout);
 
         // Without a limit: dead letters that find no room would stay in their queue and count against its limit.
         yield return Queue(DeadQueue, new() { [QueueTypeArgument] = "quorum" });

@@ -19,7 +19,7 @@ internal sealed class ApiKeyHandler(
     {
         var header = Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-            || !AccessOptions.AreEqual(access.ApiKey, header[Prefix.Length..].Trim()))
+            || !access.IsKey(header[Prefix.Length..].Trim()))
             return Task.FromResult(AuthenticateResult.Fail("The key is not right."));
         var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "api")], SchemeName));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, SchemeName)));

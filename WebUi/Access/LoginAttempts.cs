@@ -22,7 +22,7 @@ public sealed class LoginAttempts(AccessOptions options) : IDisposable
     {
         using var attempt = _limits.AttemptAcquire(from ?? IPAddress.None);
         return !attempt.IsAcquired ? LoginOutcome.TooMany
-            : AccessOptions.AreEqual(options.Password, password) ? LoginOutcome.Welcome
+            : options.IsPassword(password) ? LoginOutcome.Welcome
             : LoginOutcome.Wrong;
     }
 

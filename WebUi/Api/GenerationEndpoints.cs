@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Net.Http.Headers;
 using SdAspire.Generation;
 using SdAspire.WebUi.Access;
@@ -32,10 +33,11 @@ internal static class GenerationEndpoints
         app.MapPost(Paths.Retry("{id}"), RetryAsync).Produces<GenerationView>(StatusCodes.Status202Accepted)
             .Describe(Tag, "Queues again what failed or was cancelled.", 403, 404, 409, 503);
         app.MapGet(Paths.Generations + "/{id}/events", EventsAsync)
-            .Produces<string>(contentType: EventsType)
+            .WithMetadata(new DisableRequestTimeoutAttribute()).Produces<string>(contentType: EventsType)
             .Describe(Tag, "Its present state and what happens to it, until it has ended, as server-sent events.", 404, 503);
-        app.MapGet("/api/events", AllEvents).Produces<string>(contentType: EventsType).Describe(
-            Tag, "What happens to all generations: queued, started, step, preview, done, failed, cancelled, deleted.");
+        app.MapGet("/api/events", AllEvents)
+            .WithMetadata(new DisableRequestTimeoutAttribute()).Produces<string>(contentType: EventsType)
+            .Describe(Tag, "What happens to all generations: queued, started, step, preview, done, failed, cancelled, deleted.");
         app.MapGet(Paths.Preview("{id}"), Preview).Produces<byte[]>(contentType: "image/png")
             .Describe(Tag, "How far the picture is, while it is painted; 204 where there is none.", 404);
         app.MapMethods("/api/images/{id}/{n:int:min(0)}.png", [HttpMethods.Get, HttpMethods.Head], ImageAsync)
@@ -153,8 +155,9 @@ internal static class GenerationEndpoints
         }
     }
 
-    private static IResult Preview(HttpContext context, string id, GenerationBoard board)
+    private static IResult Preview(HttpContext context, string id, GenerationBoard board, Audience audience)
     {
+        audience.Look();
         context.Response.Headers.CacheControl = "no-store";
         return board.Find(id) switch
         {

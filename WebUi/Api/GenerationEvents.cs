@@ -23,7 +23,7 @@ public sealed record DeletedView(string Id);
 /// then told the newest: nothing is kept for it.
 /// </summary>
 internal sealed class GenerationEvents(
-    GenerationBoard board, GenerationViews views, IHostApplicationLifetime lifetime, TimeProvider time)
+    GenerationBoard board, GenerationViews views, Audience audience, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int AtOnce = 64;
 
@@ -184,6 +184,7 @@ internal sealed class GenerationEvents(
             response.Headers.CacheControl = "no-cache,no-store";
             // Proxies that gather what they pass on (nginx) would hold the news back.
             response.Headers["X-Accel-Buffering"] = "no";
+            using var seat = events.Watch();
             using var until = CancellationTokenSource.CreateLinkedTokenSource(
                 events.Stopping, context.RequestAborted);
             try
@@ -196,6 +197,8 @@ internal sealed class GenerationEvents(
             }
         }
     }
+
+    private IDisposable Watch() => audience.Watch();
 
     private CancellationToken Stopping => lifetime.ApplicationStopping;
 }

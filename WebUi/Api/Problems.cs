@@ -35,6 +35,9 @@ internal static class Problems
     public static IResult TooLarge() =>
         TypedResults.Problem(title: "The body is too large.", statusCode: StatusCodes.Status413PayloadTooLarge);
 
+    public static IResult TimedOut() =>
+        TypedResults.Problem(title: "The request took too long.", statusCode: StatusCodes.Status504GatewayTimeout);
+
     public static IResult TooMany(string why) =>
         TypedResults.Problem(title: why, statusCode: StatusCodes.Status429TooManyRequests);
 

@@ -6,13 +6,17 @@ namespace SdAspire.WebUi.Gallery;
 
 /// <summary>Feeds the board with the workers' events, and says on the board when the broker is away.</summary>
 public sealed partial class EventListener(
-    EventSubscriber subscriber, Records records, IObjectStore store, GenerationBoard board, GenerationMetrics metrics, TimeProvider time,
-    ILogger<EventListener> logger) : BackgroundService
+    EventSubscriber subscriber, Records records, StorageWatch storage, IObjectStore store, GenerationBoard board,
+    GenerationMetrics metrics, TimeProvider time, ILogger<EventListener> logger) : BackgroundService
 {
     private const string Part = "messaging";
 
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
 
+    // A connection may be dead for so long before that is noticed.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(3);
+
+    private DateTimeOffset _heardUntil = time.GetUtcNow();
     private bool _connected = true;
     private volatile bool _isListening;
 
@@ -32,6 +36,8 @@ public sealed partial class EventListener(
             {
                 if (_connected)
                     LogAway(e.Message);
+                if (_isListening)
+                    _heardUntil = time.GetUtcNow();
                 _connected = false;
                 _isListening = false;
                 board.SetNotice(Part, "The message broker cannot be reached: new pictures cannot be asked for until it is back.");
@@ -49,6 +55,7 @@ public sealed partial class EventListener(
         _connected = true;
         _isListening = true;
         board.SetNotice(Part, null);
+        storage.CatchUp(_heardUntil - LongestSilence);
         return Task.CompletedTask;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SdAspire.Generation;
 
@@ -8,7 +9,12 @@ namespace SdAspire.WebUi.Gallery;
 public sealed partial class Records(
     IObjectStore store, GenerationBoard board, Retention retention, ILogger<Records> logger)
 {
-    private const int ReadsAtOnce = 4;
+    private const int ReadsAtOnce = 8;
+
+    // Ids that begin with the same characters are of the same 17 minutes. Where many of those have not ended, it is quicker to ask
+    // which records there are.
+    private const int SpanOfIds = 6;
+    private const int AskedOneByOne = 32;
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 
@@ -61,19 +67,9 @@ public sealed partial class Records(
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task<IReadOnlySet<string>> WithdrawnSinceAsync(string id, CancellationToken cancellationToken)
     {
-        // A segment is written after its tasks had their ids, by the clock of any replica.
-        var first = ObjectKeys.IndexSegment(Ulid.NewUlid(Ulid.Parse(id).Time - ClockSkew).ToString());
         var withdrawn = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
-        {
-            if (string.CompareOrdinal(key, first) < 0)
-                continue;
-            foreach (var entry in await ReadSegmentAsync(key, cancellationToken))
-            {
-                if (entry.Withdrawn is { } taken)
-                    withdrawn.Add(taken);
-            }
-        }
+        await foreach (var segment in SegmentsSinceAsync(Ulid.Parse(id).Time, cancellationToken))
+            withdrawn.UnionWith(segment.Select(entry => entry.Withdrawn).OfType<string>());
         return withdrawn;
     }
 
@@ -81,40 +77,99 @@ public sealed partial class Records(
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var entries = await ReadIndexAsync(cancellationToken);
-        var withdrawn = entries.Select(entry => entry.Withdrawn).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var gone in entries.Select(entry => entry.Deleted).OfType<string>())
-            board.Delete(gone);
-        foreach (var record in entries.Select(entry => entry.Ended).OfType<GenerationRecord>())
-        {
-            if (!retention.IsExpired(record) && board.Find(record.Task.Id) is not { IsFinished: true })
-                board.Apply(record);
-        }
-        foreach (var task in entries.Select(entry => entry.Accepted).OfType<GenerationTask>())
-        {
-            if (!withdrawn.Contains(task.Id) && !retention.IsExpired(task))
-                board.Accept(task);
-        }
+        var segments = await ReadIndexAsync(cancellationToken);
+        Apply(segments);
+        LogLoaded(segments.Sum(segment => segment.Count), await ReadRecordsAsync(cancellationToken));
+    }
 
-        // Records are found by listing and not by the index: what was painted is shown even if its index segment is lost.
-        var ended = new List<string>();
+    /// <summary>
+    /// Looks for records that the index does not lead to: what was painted is shown even if its segment is lost. Takes its time, the
+    /// whole bucket is listed.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
+    public async Task LoadUnlistedAsync(CancellationToken cancellationToken)
+    {
+        var unlisted = new List<string>();
         await foreach (var key in store.ListAsync("", cancellationToken))
         {
             if (ObjectKeys.IdOfRecord(key) is { } id && board.Find(id) is not { IsFinished: true } && !board.IsDeleted(id))
-                ended.Add(id);
+                unlisted.Add(id);
         }
-        ended.Reverse();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(ended, options, async (id, token) => await RefreshAsync(id, token));
-        LogLoaded(entries.Count, ended.Count);
+        await RefreshAsync(unlisted, cancellationToken);
     }
 
-    /// <summary>All entries of the index. Segments that are merged meanwhile are read where they went.</summary>
-    private async Task<IReadOnlyCollection<IndexEntry>> ReadIndexAsync(CancellationToken cancellationToken)
+    /// <summary>Reads what the index was told since then, while nobody listened here.</summary>
+    /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
+    public async Task CatchUpAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var entries = new ConcurrentBag<IReadOnlyList<IndexEntry>>();
+        var segments = new List<IReadOnlyList<IndexEntry>>();
+        await foreach (var segment in SegmentsSinceAsync(since, cancellationToken))
+            segments.Add(segment);
+        Apply(segments);
+    }
+
+    private void Apply(IReadOnlyList<IReadOnlyList<IndexEntry>> segments)
+    {
+        var withdrawn = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in segments.SelectMany(segment => segment))
+        {
+            if (entry.Deleted is { } deleted)
+                board.Delete(deleted);
+            else if (entry.Withdrawn is { } taken)
+                withdrawn.Add(taken);
+        }
+        foreach (var id in withdrawn)
+            board.Withdraw(id);
+        // Segment by segment: the board is not locked for long, and what is older comes first nearly always.
+        foreach (var segment in segments.OrderBy(segment => IdOf(segment[0]), StringComparer.Ordinal))
+            board.Load([.. segment.Select(entry => StateOf(entry, withdrawn)).OfType<GenerationState>()]);
+    }
+
+    private GenerationState? StateOf(IndexEntry entry, HashSet<string> withdrawn) => entry switch
+    {
+        { Ended: { } record } when !retention.IsExpired(record) => GenerationState.From(record),
+        { Accepted: { } task } when !withdrawn.Contains(task.Id) && !retention.IsExpired(task) => new GenerationState(task),
+        _ => null,
+    };
+
+    private static string? IdOf(IndexEntry entry) => (entry.Ended?.Task ?? entry.Accepted)?.Id ?? entry.Deleted ?? entry.Withdrawn;
+
+    /// <summary>Reads the records of what has not ended by the index.</summary>
+    private async Task<int> ReadRecordsAsync(CancellationToken cancellationToken)
+    {
+        var ended = new List<string>();
+        foreach (var group in board.Unfinished(int.MaxValue).Select(state => state.Task.Id).GroupBy(id => id[..SpanOfIds]))
+        {
+            var ids = group.ToHashSet(StringComparer.Ordinal);
+            if (ids.Count <= AskedOneByOne)
+            {
+                ended.AddRange(ids);
+                continue;
+            }
+            await foreach (var key in store.ListAsync(group.Key, cancellationToken))
+            {
+                if (ObjectKeys.IdOfRecord(key) is { } id && ids.Contains(id))
+                    ended.Add(id);
+            }
+        }
+        await RefreshAsync(ended, cancellationToken);
+        return ended.Count;
+    }
+
+    private Task RefreshAsync(List<string> ids, CancellationToken cancellationToken)
+    {
+        ids.Reverse();
+        return Parallel.ForEachAsync(ids, InParallel(cancellationToken), async (id, token) => await RefreshAsync(id, token));
+    }
+
+    private static ParallelOptions InParallel(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
+
+    /// <summary>All segments of the index that say something. Those that are merged meanwhile are read where they went.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<IndexEntry>>> ReadIndexAsync(CancellationToken cancellationToken)
+    {
+        var segments = new ConcurrentBag<IReadOnlyList<IndexEntry>>();
         var read = new HashSet<string>(StringComparer.Ordinal);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
         bool isGone;
         do
         {
@@ -125,21 +180,34 @@ public sealed partial class Records(
                 if (read.Add(key))
                     keys.Add(key);
             }
-            await Parallel.ForEachAsync(keys, options, async (key, token) =>
+            await Parallel.ForEachAsync(keys, InParallel(cancellationToken), async (key, token) =>
             {
-                if (await store.GetAsync(key, token) is { } segment)
-                    entries.Add(IndexEntry.ParseSegment(segment.Content, fault => LogUnreadable(key, fault)));
-                else
+                if (await ReadSegmentAsync(key, token) is not { } entries)
                     Volatile.Write(ref isGone, true);
+                else if (entries.Count > 0)
+                    segments.Add(entries);
             });
         } while (isGone);
-        return [.. entries.SelectMany(segment => segment)];
+        return [.. segments];
     }
 
-    private async Task<IReadOnlyList<IndexEntry>> ReadSegmentAsync(string key, CancellationToken cancellationToken) =>
+    private async IAsyncEnumerable<IReadOnlyList<IndexEntry>> SegmentsSinceAsync(
+        DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // A segment is written after its tasks had their ids, by the clock of any replica.
+        var first = ObjectKeys.IndexSegment(Ulid.NewUlid(since - ClockSkew).ToString());
+        await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
+        {
+            if (string.CompareOrdinal(key, first) >= 0 && await ReadSegmentAsync(key, cancellationToken) is { Count: > 0 } entries)
+                yield return entries;
+        }
+    }
+
+    /// <returns>Null if it is not there any more.</returns>
+    private async Task<IReadOnlyList<IndexEntry>?> ReadSegmentAsync(string key, CancellationToken cancellationToken) =>
         await store.GetAsync(key, cancellationToken) is { } segment
             ? IndexEntry.ParseSegment(segment.Content, fault => LogUnreadable(key, fault))
-            : [];
+            : null;
 
     [LoggerMessage(LogLevel.Information, "The gallery was read: {Entries} entries of the index, {Ended} records")]
     private partial void LogLoaded(int entries, int ended);

@@ -17,22 +17,44 @@ public sealed partial class StorageWatch(
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
+    private readonly Lock _gate = new();
+    private DateTimeOffset? _unheardSince;
+    private TaskCompletionSource _asked = NewSignal();
+
+    /// <summary>Has the index read again from then on: what others accepted was not heard of.</summary>
+    public void CatchUp(DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            _unheardSince = _unheardSince < since ? _unheardSince : since;
+            _asked.TrySetResult();
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // What nobody asked for is no trace: these rounds would bury those of the pictures.
         using var untraced = Untraced.Begin();
         var well = true;
+        var isComplete = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (!board.IsLoaded)
                     await records.LoadAsync(stoppingToken);
-                else
+                else if (isComplete)
                     await store.CheckAsync(stoppingToken);
+                else
+                {
+                    // In the second round: it lists the whole bucket.
+                    await records.LoadUnlistedAsync(stoppingToken);
+                    isComplete = true;
+                }
                 board.IsLoaded = true;
                 board.SetNotice(Part, null);
                 well = true;
+                await CatchUpAsync(stoppingToken);
                 foreach (var id in retention.Limit is { } limit ? board.UpTo(limit) : [])
                     board.Withdraw(id);
                 foreach (var id in board.Unheard(time.GetUtcNow() - Period, TasksPerRound))
@@ -49,10 +71,36 @@ public sealed partial class StorageWatch(
             {
                 return;
             }
-            await Task.Delay(well ? Period : RetryPeriod, time, stoppingToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (well)
+                await Task.WhenAny(_asked.Task, Task.Delay(Period, time, stoppingToken));
+            else
+                await Task.Delay(RetryPeriod, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset? since;
+        lock (_gate)
+        {
+            (since, _unheardSince) = (_unheardSince, null);
+            if (_asked.Task.IsCompleted)
+                _asked = NewSignal();
+        }
+        if (since is not { } then)
+            return;
+        try
+        {
+            await records.CatchUpAsync(then, cancellationToken);
+        }
+        catch (StorageUnavailableException)
+        {
+            CatchUp(then);
+            throw;
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(LogLevel.Warning, "{Message}")]
     private partial void LogAway(string message);

@@ -4,8 +4,8 @@ using System.Text;
 namespace SdAspire.WebUi.Limits;
 
 /// <summary>
-/// Text as one reads it: without case, accents and what cannot be seen, and with letters of one look being one letter. By its own
-/// table, because normalization needs data of the system that the program does without.
+/// Text as one reads it: without case, accents and what cannot be seen, and with letters of one look being one letter. By tables of
+/// its own, because the runtime normalizes nothing where it does without the data of the system.
 /// </summary>
 internal static class FoldedText
 {
@@ -19,26 +19,27 @@ internal static class FoldedText
     private const int CircledLetters = 0x24B6;
     private const int CircledLettersEnd = 0x24E9;
 
-    // After the first of each come those that are read as it: with accents, and of the Cyrillic and Greek alphabets.
+    // Marks of these scripts are sounds, those of others are accents and points.
+    private const int FirstSound = 0x900;
+    private const int LastSound = 0x1AAF;
+    private const int VoicedKana = 0x3099;
+    private const int SemiVoicedKana = 0x309A;
+
+    // After the first of each come those that are read as it, of the Latin, Cyrillic and Greek alphabets; accents are gone by then.
     private static readonly Dictionary<Rune, char> Looks = ((string[])
     [
-        "aàáâãäåāăąǎǻạảấầẩẫậắằẳẵặаαάª", "bƀɓвβьЬ", "cçćĉċčсϲ", "dďđḍԁ", "eèéêëēĕėęěẹẻẽếềểễệеёєεέ", "fƒ", "gĝğġģǧɡ",
-        "hĥħһнη", "iìíîïĩīĭįıǐịỉіїιίϊ", "jĵјϳ", "kķĸǩкκ", "lĺļľŀłӏ", "mмμ", "nñńņňŉŋпή", "oòóôõöøōŏőơǒọỏốồổỗộớờởỡợоοόºσ",
-        "pрρ", "qԛ", "rŕŗřг", "sśŝşšșѕ", "tţťŧțтτ", "uùúûüũūŭůűųưǔụủứừửữựυύ", "vѵν", "wŵẁẃẅԝωώ", "xхχ", "yýÿŷỳỵỷỹуүγ",
-        "zźżžζ",
-    ]).SelectMany(letters => letters.EnumerateRunes().Skip(1).Select(look => (look, letters[0])))
-        .DistinctBy(pair => pair.look).ToDictionary();
+        "aаαª", "bƀɓвβь", "cсϲ", "dđԁ", "eеєε", "fƒ", "gɡ", "hħһнη", "iıіι", "jјϳ", "kĸкκ", "lŀłӏ", "mмμ", "nŉŋп", "oøоοºσ", "pрρ",
+        "qԛ", "rг", "sѕ", "tŧтτ", "uυ", "vѵν", "wԝω", "xхχ", "yуүγ", "zζ",
+    ]).SelectMany(letters => letters.EnumerateRunes().Skip(1).Select(look => (look, letters[0]))).ToDictionary();
 
     /// <summary>The words: what stands between anything but letters and digits.</summary>
     public static IReadOnlyList<string> WordsOf(string text)
     {
         var words = new List<string>();
         var word = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes().SelectMany(CanonicalForms.Decompose))
         {
-            if (IsUnseen(rune))
-                continue;
-            if (Fold(rune, word))
+            if (IsUnseen(rune) || Fold(rune, word))
                 continue;
             if (word.Length > 0)
                 words.Add(word.ToString());
@@ -49,9 +50,16 @@ internal static class FoldedText
         return words;
     }
 
-    private static bool IsUnseen(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Format or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
-        or UnicodeCategory.SpacingCombiningMark;
+    private static bool IsUnseen(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Format or UnicodeCategory.EnclosingMark => true,
+        UnicodeCategory.NonSpacingMark => !IsSound(rune),
+        _ => false,
+    };
+
+    private static bool IsSound(Rune rune) =>
+        rune.Value is >= FirstSound and <= LastSound or VoicedKana or SemiVoicedKana
+        || Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpacingCombiningMark;
 
     private static bool Fold(Rune rune, StringBuilder word)
     {
@@ -70,7 +78,7 @@ internal static class FoldedText
         }
         if (Looks.TryGetValue(folded, out var look))
             word.Append(look);
-        else if (Rune.IsLetterOrDigit(folded))
+        else if (Rune.IsLetterOrDigit(folded) || IsSound(folded))
             word.Append(folded.ToString());
         else
             return false;

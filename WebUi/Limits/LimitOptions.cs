@@ -15,7 +15,14 @@ public sealed class LimitOptions
     [Range(0, 10_000_000)]
     public int ReadsPerMinute { get; set; } = 12_000;
 
-    /// <summary>Prompts that wait for a worker at the same time.</summary>
+    /// <summary>
+    /// Prompts that wait for a worker at the same time. The queue is painted in its order: this is how long somebody else's first
+    /// prompt may have to wait for those of one client.
+    /// </summary>
     [Range(0, 1_000_000)]
-    public int WaitingPrompts { get; set; } = 1000;
+    public int WaitingPrompts { get; set; } = 200;
+
+    /// <summary>How long a request may take that is no stream and does not wait for pictures.</summary>
+    [Range(0, 86_400)]
+    public int RequestSeconds { get; set; } = 60;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using SdAspire.Generation;
 using SdAspire.WebUi.Api;
@@ -20,6 +21,7 @@ internal static class OpenAiEndpoints
     public static void MapOpenAi(this IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/images/generations", PostAsync)
+            .WithMetadata(new DisableRequestTimeoutAttribute())
             .Accepts<OpenAiImageRequest>("application/json").Produces<OpenAiImages>()
             .Describe(Tag, "Paints pictures and answers with them.", 400, 401, 404, 500, 503);
         app.MapGet("/v1/models", (ModelCatalog models, Throughput throughput) => TypedResults.Json(

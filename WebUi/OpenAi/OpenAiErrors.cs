@@ -40,6 +40,9 @@ internal static class OpenAiErrors
     public static IResult TooMany(string why) =>
         Of(StatusCodes.Status429TooManyRequests, why, "requests", null, "rate_limit_exceeded");
 
+    public static IResult TimedOut() => Of(
+        StatusCodes.Status504GatewayTimeout, "The request took too long.", "server_error", null, "timeout");
+
     public static IResult Failed(string why) => Of(StatusCodes.Status500InternalServerError, why, "server_error", null, null);
 
     public static IResult Passing(HttpContext context, Exception reason)

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.Http.Timeouts;
 using SdAspire.Generation;
 using SdAspire.WebUi.Api;
 using SdAspire.WebUi.Components;
@@ -45,24 +46,26 @@ internal static class GalleryStream
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static void MapGalleryStream(this IEndpointRouteBuilder app) => app.MapGet("/gallery/events", Get);
+    public static void MapGalleryStream(this IEndpointRouteBuilder app) =>
+        app.MapGet("/gallery/events", Get).WithMetadata(new DisableRequestTimeoutAttribute());
 
     public static string Token(string epoch, long version) => string.Create(CultureInfo.InvariantCulture, $"{epoch}-{version}");
 
     private static IResult Get(
-        HttpContext context, GenerationBoard board, IServiceProvider services, ILoggerFactory loggers,
+        HttpContext context, GenerationBoard board, Audience audience, IServiceProvider services, ILoggerFactory loggers,
         IHostApplicationLifetime lifetime, string? since, string? from, string? only, CancellationToken cancellationToken)
     {
         var last = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } id ? id : since;
         return EventStream.Of(ReadAsync(
-            board, services, loggers, VersionOf(last, board.Epoch), TaskId.IsValid(from) ? from : null, only,
+            board, audience, services, loggers, VersionOf(last, board.Epoch), TaskId.IsValid(from) ? from : null, only,
             lifetime.ApplicationStopping, cancellationToken));
     }
 
     private static async IAsyncEnumerable<SseItem<GalleryNews>> ReadAsync(
-        GenerationBoard board, IServiceProvider services, ILoggerFactory loggers, long version, string? from, string? only,
-        CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+        GenerationBoard board, Audience audience, IServiceProvider services, ILoggerFactory loggers, long version, string? from,
+        string? only, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var seat = audience.Watch();
         using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         var running = new HashSet<string>(StringComparer.Ordinal);
         var house = ActivatorUtilities.CreateInstance<HouseNews>(services);

@@ -37,11 +37,14 @@ internal static class Home
     }
 
     private static RazorComponentResult Get(
-        HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery,
-        string? before, string? q) =>
-        Page(
+        HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, Audience audience,
+        string? before, string? q)
+    {
+        audience.Look();
+        return Page(
             context, board, models, antiforgery, FormOf(context.Request.Query), TaskId.IsValid(before) ? before : null, [],
             string.IsNullOrWhiteSpace(q) ? null : q);
+    }
 
     private static async Task<IResult> PostAsync(
         HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, PromptFilter filter,

@@ -9,7 +9,7 @@ public readonly record struct PictureStep(int Picture, StepProgress Step, RgbIma
 
 /// <summary>
 /// Turns the engine's steps into events: published by a task of its own, so that the engine never waits for the broker, and
-/// at most four a second for the whole task. Previews are made of these steps alone.
+/// at most four a second for the whole task. Previews are made of these steps alone, and only while somebody looks.
 /// </summary>
 public sealed class ProgressEvents : IAsyncDisposable
 {
@@ -22,14 +22,18 @@ public sealed class ProgressEvents : IAsyncDisposable
     private readonly Task _publishing;
     private readonly int[] _done;
     private long? _last;
+    private volatile bool _isLookedAt;
     private bool _previewsFail;
 
     /// <param name="pictures">How many the task has.</param>
+    /// <param name="isLookedAt">Whether anybody looks; asked before the first step and after each that was published.</param>
     /// <param name="withoutPreview">Told why there are no previews from now on.</param>
-    public ProgressEvents(int pictures, TimeProvider time, Func<PictureStep, Task> publish, Action<Exception> withoutPreview)
+    public ProgressEvents(
+        int pictures, TimeProvider time, Func<PictureStep, Task> publish, Func<Task<bool>> isLookedAt,
+        Action<Exception> withoutPreview)
     {
         (_done, _time, _withoutPreview) = (new int[pictures], time, withoutPreview);
-        _publishing = PublishAsync(publish);
+        _publishing = PublishAsync(publish, isLookedAt);
     }
 
     public IProgress<StepProgress> Of(int picture) => new Picture(this, picture);
@@ -57,7 +61,7 @@ public sealed class ProgressEvents : IAsyncDisposable
 
     private RgbImage? Preview(StepProgress step)
     {
-        if (_previewsFail)
+        if (!_isLookedAt || _previewsFail)
             return null;
         try
         {
@@ -72,10 +76,14 @@ public sealed class ProgressEvents : IAsyncDisposable
         }
     }
 
-    private async Task PublishAsync(Func<PictureStep, Task> publish)
+    private async Task PublishAsync(Func<PictureStep, Task> publish, Func<Task<bool>> isLookedAt)
     {
+        _isLookedAt = await isLookedAt();
         await foreach (var step in _steps.Reader.ReadAllAsync())
+        {
             await publish(step);
+            _isLookedAt = await isLookedAt();
+        }
     }
 
     private sealed class Picture(ProgressEvents events, int n) : IProgress<StepProgress>

@@ -8,7 +8,7 @@ namespace SdAspire.Worker.Jobs;
 /// <summary>Paints and stores the pictures of one task.</summary>
 public sealed partial class TaskPainter(
     WorkerOptions options, ModelProfile model, Painter painter, TaskRecords records, IObjectStore store, EventPublisher events,
-    StorageRetry retry, Watchdog watchdog, TimeProvider time, ILogger<TaskPainter> logger)
+    Onlookers onlookers, StorageRetry retry, Watchdog watchdog, TimeProvider time, ILogger<TaskPainter> logger)
 {
     private const string Png = "image/png";
 
@@ -106,7 +106,7 @@ public sealed partial class TaskPainter(
             {
                 Picture = done.Picture, Step = done.Step.Step, Of = done.Step.Of,
                 Preview = done.Preview is { } preview ? Convert.ToBase64String(preview.ToPng()) : null,
-            }, cancellationToken), LogWithoutPreview);
+            }, cancellationToken), () => onlookers.AnyAsync(cancellationToken), LogWithoutPreview);
         var requests = Enumerable.Range(0, task.Count).Select(task.Request).ToList();
         await using var paintings =
             seat.PaintAsync(requests, progress.Of, cancellationToken).GetAsyncEnumerator(cancellationToken);

@@ -51,6 +51,51 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
         message.Exchange.ShouldBe(GenerationTopology.Exchange);
     }
 
+    [Fact]
+    public async Task Tasks_that_are_published_together_all_arrive_or_are_refused_by_name()
+    {
+        var host = Services.Build(
+            fixture.ConnectionString, storage.ConnectionString, new Dictionary<string, string?> { ["Topology:MaxLength"] = "200" });
+        await using var disposed = (IAsyncDisposable)host;
+        var tasks = Enumerable.Range(0, 200).Select(_ => Samples.Task()).ToArray();
+        var publisher = host.Get<TaskPublisher>();
+
+        (await publisher.PublishAllAsync(tasks)).ShouldAllBe(refusal => refusal == null);
+        (await _channel.MessageCountAsync(GenerationTopology.Queue)).ShouldBe(200u);
+
+        // What is confirmed while the broker notices that its queue is full may still be a few too many.
+        var refusals = new List<BrokerException?>();
+        await Eventually.TrueAsync(async () =>
+        {
+            refusals.AddRange(await publisher.PublishAllAsync(tasks));
+            return refusals[^1] is QueueFullException;
+        });
+        (await _channel.MessageCountAsync(GenerationTopology.Queue)).ShouldBe(200u + (uint)refusals.Count(refusal => refusal is null));
+    }
+
+    [Fact]
+    public async Task Whether_somebody_looks_is_known_to_all_who_ask()
+    {
+        var elsewhere = Services.Build(fixture.ConnectionString, storage.ConnectionString);
+        await using var disposed = (IAsyncDisposable)elsewhere;
+        (await _host.Get<Onlookers>().AnyAsync()).ShouldBeFalse();
+
+        var one = await elsewhere.Get<Onlookers>().LookAsync();
+        var other = await elsewhere.Get<Onlookers>().LookAsync();
+        for (var i = 0; i < 3; i++)
+            (await _host.Get<Onlookers>().AnyAsync()).ShouldBeTrue();
+        await one.DisposeAsync();
+        (await _host.Get<Onlookers>().AnyAsync()).ShouldBeTrue();
+        await other.DisposeAsync();
+        (await _host.Get<Onlookers>().AnyAsync()).ShouldBeFalse();
+
+        await elsewhere.Get<Onlookers>().LookAsync();
+        (await _host.Get<Onlookers>().AnyAsync()).ShouldBeTrue();
+        // Whoever is killed says nothing.
+        await elsewhere.Get<BrokerConnection>().DisposeAsync();
+        await Eventually.TrueAsync(async () => !await _host.Get<Onlookers>().AnyAsync());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -259,6 +304,37 @@ public sealed class MessagingTests(BrokerFixture fixture, ObjectStoreFixture sto
             Interlocked.Increment(ref ready);
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task However_slow_a_subscriber_is_only_progress_is_left_out()
+    {
+        const int Many = 6000;
+        await using var events = _host.Get<EventSubscriber>().ReadAsync().GetAsyncEnumerator();
+        var first = events.MoveNextAsync();
+        // It is there once something arrives.
+        await Eventually.TrueAsync(async () =>
+        {
+            await TellAsync(GenerationEventType.Started);
+            return first.IsCompleted;
+        });
+        for (var n = 0; n < Many; n++)
+            await TellAsync(GenerationEventType.Step);
+        for (var n = 0; n < Many; n++)
+            await TellAsync(GenerationEventType.Cancelled);
+        await TellAsync(GenerationEventType.Deleted);
+
+        var told = new Dictionary<GenerationEventType, int>();
+        while (await events.MoveNextAsync() && events.Current.Type != GenerationEventType.Deleted)
+            told[events.Current.Type] = told.GetValueOrDefault(events.Current.Type) + 1;
+
+        told[GenerationEventType.Cancelled].ShouldBe(Many);
+        told[GenerationEventType.Step].ShouldBeInRange(1, Many);
+
+        Task TellAsync(GenerationEventType type) => _host.Get<EventPublisher>().PublishAsync(new GenerationEvent
+        {
+            Id = TaskId.New(TimeProvider.System), Type = type, At = DateTimeOffset.UnixEpoch,
+        });
     }
 
     [Fact]

@@ -6,15 +6,17 @@ namespace SdAspire.Tests.Shared;
 /// <summary>Stands between a client and a server, and stops passing bytes on when it is told to: both stay connected and hear nothing.</summary>
 internal sealed class StallingProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _end = new();
     private readonly Uri _server;
     private readonly Task _accepting;
     private volatile bool _stalled;
 
-    public StallingProxy(Uri server)
+    /// <param name="port">That of one before it, whose clients are to find this one; 0 for any.</param>
+    public StallingProxy(Uri server, int port = 0)
     {
         _server = server;
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         ConnectionString = new UriBuilder(server) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri.AbsoluteUri;
         _accepting = AcceptAsync();

@@ -291,7 +291,6 @@ public sealed class AccessTests(GuardedWebUi guarded, BrokerFixture broker, Obje
     }
 
     [Theory]
-    [InlineData(GuardedWebUi.Key, "", "Access__Password is not")]
     [InlineData("", GuardedWebUi.Password, "Access__ApiKey is not")]
     [InlineData("short-key-01234", GuardedWebUi.Password, "Access__ApiKey is too short")]
     [InlineData(GuardedWebUi.Key, "seven77", "Access__Password is too short")]
@@ -308,11 +307,67 @@ public sealed class AccessTests(GuardedWebUi guarded, BrokerFixture broker, Obje
             ["Access__Password"] = password,
         });
 
+        await ShouldRefuseAsync(process, expected, key, password);
+    }
+
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://0.0.0.0:0")]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:0;http://[::]:0")]
+    [InlineData("ASPNETCORE_HTTP_PORTS", "8080")]
+    [InlineData("Kestrel__Endpoints__Page__Url", "http://*:0")]
+    public async Task Without_a_key_nobody_else_can_reach_it_unless_it_is_said_to_be_open(string setting, string value)
+    {
+        await using var process = ChildProcess.Start("dotnet", [Repository.Program("WebUi")], new Dictionary<string, string>
+        {
+            ["ConnectionStrings__messaging"] = broker.ConnectionString,
+            ["ConnectionStrings__storage"] = storage.ConnectionString,
+            ["Worker__Model"] = Repository.TinyModel,
+            [setting] = value,
+        });
+        await ShouldRefuseAsync(process, "open to the network");
+    }
+
+    [Fact]
+    public async Task It_may_be_said_to_be_open()
+    {
+        await using var open = await WebUiProcess.StartAsync(broker.ConnectionString, storage.ConnectionString, new Dictionary<string, string>
+        {
+            ["Access__Open"] = "true", ["Kestrel__Endpoints__Page__Url"] = "http://0.0.0.0:0",
+        });
+        using var models = await open.Http.GetAsync(new Uri($"http://127.0.0.1:{open.Http.BaseAddress!.Port}/api/models"));
+        models.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Any_of_several_keys_opens_the_API_and_the_page()
+    {
+        const string Second = "another-key-of-the-tests";
+        await using var keyed = await WebUiProcess.StartAsync(broker.ConnectionString, storage.ConnectionString, new Dictionary<string, string>
+        {
+            ["Access__ApiKey"] = GuardedWebUi.Key, ["Access__ApiKeys__0"] = Second,
+        });
+        foreach (var (key, status) in ((string, HttpStatusCode)[])
+            [(GuardedWebUi.Key, HttpStatusCode.OK), (Second, HttpStatusCode.OK), ("wrong-key-of-the-tests", HttpStatusCode.Unauthorized)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/models");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            using var answer = await keyed.Http.SendAsync(request);
+            answer.StatusCode.ShouldBe(status);
+            using var visitor = new Visitor(keyed.Http.BaseAddress!);
+            using var login = await visitor.LogInAsync(key);
+            login.StatusCode.ShouldBe(status == HttpStatusCode.OK ? HttpStatusCode.Redirect : status);
+        }
+        using var health = await keyed.Http.GetAsync("/alive");
+        health.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static async Task ShouldRefuseAsync(ChildProcess process, string expected, params string[] secrets)
+    {
         (await process.WaitForExitAsync(Eventually.Generous)).ShouldBe(2);
         await Eventually.TrueAsync(() => process.Output.Count > 0);
         var line = process.Output.ShouldHaveSingleItem();
         line.ShouldContain(expected);
-        foreach (var secret in (string[])[key, password])
+        foreach (var secret in secrets)
             (secret.Length > 0 && line.Contains(secret, StringComparison.Ordinal)).ShouldBeFalse();
     }
 }

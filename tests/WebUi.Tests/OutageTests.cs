@@ -52,6 +52,23 @@ public sealed class OutageTests(WebUiFixture webUi, BrokerFixture broker, Object
     }
 
     [Fact]
+    public async Task A_replica_that_lost_its_line_learns_what_others_accepted_meanwhile()
+    {
+        var server = new Uri(broker.ConnectionString);
+        var line = new StallingProxy(server);
+        await using var other = await WebUiProcess.StartAsync(
+            line.ConnectionString, storage.ConnectionString, new Dictionary<string, string> { ["Worker__Model"] = webUi.Model });
+        await webUi.Http.AskUntilHeardAsync(other.Http);
+
+        await line.DisposeAsync();
+        await Eventually.TrueAsync(async () => (await other.Http.GetAsync("/health")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        var missed = await webUi.Http.AskForIdAsync("accepted elsewhere");
+        await using var again = new StallingProxy(server, new Uri(line.ConnectionString).Port);
+
+        await other.Http.WaitForStatusAsync(missed, "queued");
+    }
+
+    [Fact]
     public async Task Without_storage_nothing_is_accepted_and_it_recovers_by_itself()
     {
         await using var worker = await WorkerRole.StartAsync(broker, storage);

@@ -4,18 +4,20 @@ using SdAspire.Tests.Shared;
 
 namespace SdAspire.Worker.Tests;
 
-/// <summary>The events of one task, from the subscription on.</summary>
+/// <summary>The events of one task, from the subscription on, as somebody who looks gets them.</summary>
 internal sealed class EventLog : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentQueue<GenerationEvent> _seen = new();
     private Task _reading = Task.CompletedTask;
+    private Onlooker? _onlooker;
 
     public IReadOnlyList<GenerationEvent> Seen => [.. _seen];
 
-    public static async Task<EventLog> SubscribeAsync(House house, string id)
+    /// <param name="looks">Whether previews are wanted.</param>
+    public static async Task<EventLog> SubscribeAsync(House house, string id, bool looks = true)
     {
-        var log = new EventLog();
+        var log = new EventLog { _onlooker = looks ? await house.Onlookers.LookAsync() : null };
         var subscribed = new TaskCompletionSource();
         log._reading = log.ReadAsync(house.Events.ReadAsync(_ =>
         {
@@ -32,6 +34,8 @@ internal sealed class EventLog : IAsyncDisposable
     {
         await _end.CancelAsync();
         await _reading;
+        if (_onlooker is not null)
+            await _onlooker.DisposeAsync();
         _end.Dispose();
     }
 

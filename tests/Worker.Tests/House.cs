@@ -42,6 +42,7 @@ public sealed class House : IAsyncDisposable
     public string Storage { get; }
     public IObjectStore Store => _host.Services.GetRequiredService<IObjectStore>();
     public TaskPublisher Publisher => _host.Services.GetRequiredService<TaskPublisher>();
+    public Onlookers Onlookers => _host.Services.GetRequiredService<Onlookers>();
     public EventSubscriber Events => _host.Services.GetRequiredService<EventSubscriber>();
 
     /// <summary>Empties both queues.</summary>

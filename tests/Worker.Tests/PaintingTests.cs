@@ -41,6 +41,22 @@ public class PaintingTests(House house)
     }
 
     [Fact]
+    public async Task Previews_are_not_made_while_nobody_looks()
+    {
+        await house.ClearAsync();
+        var task = WorkerProcess.Task();
+        await house.Publisher.PublishAsync(task);
+        await using var news = await EventLog.SubscribeAsync(house, task.Id, looks: false);
+
+        var (code, output) = await WorkerProcess.RunJobAsync(house);
+
+        code.ShouldBe(0, string.Join('\n', output));
+        await news.UntilAsync(GenerationEventType.Done);
+        news.Seen.ShouldContain(e => e.Type == GenerationEventType.Step);
+        news.Seen.ShouldAllBe(e => e.Preview == null);
+    }
+
+    [Fact]
     public async Task The_words_that_its_model_was_not_taught_are_in_the_record_and_in_the_news()
     {
         using var folder = new TemporaryFolder();
