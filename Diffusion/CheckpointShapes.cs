@@ -8,7 +8,7 @@ namespace SdAspire.Diffusion;
 sealed class CheckpointShapes(SafetensorsFile file)
 {
     const int HeadDim = 64;
-    const int TimeIds = 6;
+    const int UsualGroups = 32;
 
     public bool Has(string name) => file.Entries.ContainsKey(name);
 
@@ -47,6 +47,7 @@ sealed class CheckpointShapes(SafetensorsFile file)
             InChannels = (int)Shape($"{prefix}input_blocks.0.0.weight", 4)[1],
             OutChannels = (int)Shape($"{prefix}out.2.weight", 4)[0],
             BlockOutChannels = [.. levels.Select(level => level.Channels)],
+            NormNumGroups = Groups(levels.Select(level => level.Channels)),
             DownBlockTypes = [.. attends.Select(a => a ? "CrossAttnDownBlock2D" : "DownBlock2D")],
             UpBlockTypes = [.. attends.AsEnumerable().Reverse().Select(a => a ? "CrossAttnUpBlock2D" : "UpBlock2D")],
             LayersPerBlock = levels[0].Layers,
@@ -57,7 +58,7 @@ sealed class CheckpointShapes(SafetensorsFile file)
             UpcastAttention = family == Family.SD2,
             AdditionEmbedType = added is null ? null : "text_time",
             ProjectionClassEmbeddingsInputDim = added,
-            AdditionTimeEmbedDim = (added - projectionDim) / TimeIds,
+            AdditionTimeEmbedDim = (added - projectionDim) / ModelFiles.TimeIds,
             TimeCondProjDim = Has($"{prefix}time_embed.cond_proj.weight")
                 ? (int)Shape($"{prefix}time_embed.cond_proj.weight", 2)[1]
                 : null,
@@ -67,11 +68,12 @@ sealed class CheckpointShapes(SafetensorsFile file)
     public AutoencoderKLConfig Autoencoder(string prefix, Family family)
     {
         var levels = Count($"{prefix}encoder.down");
-        var channels = Enumerable.Range(0, levels)
-            .Select(i => (int)Shape($"{prefix}encoder.down.{i}.block.0.conv1.weight", 4)[0]);
+        int[] channels =
+            [.. Enumerable.Range(0, levels).Select(i => (int)Shape($"{prefix}encoder.down.{i}.block.0.conv1.weight", 4)[0])];
         return new AutoencoderKLConfig
         {
-            BlockOutChannels = [.. channels],
+            BlockOutChannels = channels,
+            NormNumGroups = Groups(channels),
             DownBlockTypes = [.. Enumerable.Repeat("DownEncoderBlock2D", levels)],
             UpBlockTypes = [.. Enumerable.Repeat("UpDecoderBlock2D", levels)],
             LayersPerBlock = Count($"{prefix}encoder.down.0.block"),
@@ -114,6 +116,10 @@ sealed class CheckpointShapes(SafetensorsFile file)
             ProjectionDim = Has($"{prefix}text_projection") ? (int)Shape($"{prefix}text_projection", 2)[1] : (int)tokens[1],
         };
     }
+
+    // All published models have 32; narrow ones cannot.
+    static int Groups(IEnumerable<int> channels) =>
+        Enumerable.Range(1, UsualGroups).Last(groups => channels.All(width => width % groups == 0));
 
     /// <summary>How many numbered members there are: prefix.0, prefix.1 and so on.</summary>
     int Count(string prefix)

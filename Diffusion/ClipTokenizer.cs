@@ -44,6 +44,9 @@ public sealed class ClipTokenizer
     /// <summary>How many tokens the vocabulary has.</summary>
     public int VocabularySize => _ids.Count;
 
+    /// <summary>Of all tokens.</summary>
+    public int LargestId => _ids.Values.Max();
+
     /// <summary>Reads vocab.json, merges.txt, tokenizer_config.json and special_tokens_map.json.</summary>
     /// <exception cref="ModelException">A file is missing or does not hold what it should.</exception>
     public static ClipTokenizer FromDirectory(string directory)
@@ -168,7 +171,9 @@ public sealed class ClipTokenizer
         try
         {
             var ids = JsonSerializer.Deserialize(ReadFile(path), TokenizerJson.Default.DictionaryStringInt32);
-            return ids is { Count: > 0 } ? ids : throw new ModelException($"{path}: the vocabulary is empty.");
+            return ids is { Count: > 0 } && ids.Values.Min() >= 0
+                ? ids
+                : throw new ModelException($"{path}: the vocabulary is empty, or a token's number is negative.");
         }
         catch (JsonException fault)
         {

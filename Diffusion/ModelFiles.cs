@@ -30,6 +30,9 @@ public sealed record ModelFiles
 {
     const string WeightsStem = "diffusion_pytorch_model";
 
+    /// <summary>How many numbers SDXL's sizes are.</summary>
+    internal const int TimeIds = 6;
+
     // Whether each is an XL: what a pipeline does is the request's matter, not the model's.
     static readonly Dictionary<string, bool> Pipelines = new()
     {
@@ -41,6 +44,9 @@ public sealed record ModelFiles
         ["StableDiffusionXLPipeline"] = true,
         ["StableDiffusionXLInpaintPipeline"] = true,
     };
+
+    /// <summary>The directory or the file.</summary>
+    public required string Path { get; init; }
 
     /// <summary>The text encoder whose pooled output SDXL adds is the last.</summary>
     public required IReadOnlyList<TextEncoderFiles> TextEncoders { get; init; }
@@ -72,21 +78,75 @@ public sealed record ModelFiles
     {
         var model = File.Exists(path) ? SingleFile.Open(path) : FromDirectory(path);
         model = autoencoder is null ? model : model with { Autoencoder = OpenAutoencoder(autoencoder) };
-        var latents = model.LatentChannels;
-        if ((model.UNet.InChannels != latents && model.UNet.InChannels != 2 * latents + 1) || model.UNet.OutChannels != latents)
-        {
-            throw new ModelException(
-                $"{path}: the UNet's in_channels {model.UNet.InChannels} and out_channels {model.UNet.OutChannels} are not supported "
-                + $"with the autoencoder's latent_channels {latents}");
-        }
+        model.VerifyFit();
         return model;
+    }
+
+    /// <exception cref="ModelException">The UNet was made for other text encoders or another autoencoder.</exception>
+    void VerifyFit()
+    {
+        var latents = LatentChannels;
+        Require(
+            UNet.InChannels == latents || UNet.InChannels == 2 * latents + 1, "in_channels", UNet.InChannels, "latent_channels", latents);
+        Require(UNet.OutChannels == latents, "out_channels", UNet.OutChannels, "latent_channels", latents);
+        var text = TextEncoders.Sum(encoder => encoder.Config.HiddenSize);
+        Require(UNet.CrossAttentionDim == text, "cross_attention_dim", UNet.CrossAttentionDim, "hidden_size of the text", text);
+        var projection = TextEncoders[^1].Config.ProjectionDim;
+        Require(
+            !IsXL || UNet.ProjectionClassEmbeddingsInputDim == projection + TimeIds * UNet.AdditionTimeEmbedDim,
+            "projection_class_embeddings_input_dim", UNet.ProjectionClassEmbeddingsInputDim, "projection_dim", projection);
+
+        void Require(bool holds, string key, int? value, string otherKey, int other)
+        {
+            if (!holds)
+            {
+                throw new ModelException($"{Path}: the UNet's {key} {value} does not fit the {otherKey} {other}");
+            }
+        }
+    }
+
+    /// <summary>Reads the tokenizers, one for each text encoder.</summary>
+    /// <exception cref="ModelException">A file is missing or malformed, or has tokens that the encoder does not know.</exception>
+    internal IReadOnlyList<ClipTokenizer> Tokenizers()
+    {
+        List<ClipTokenizer> tokenizers = [.. TextEncoders.Select(encoder => encoder.Tokenizer())];
+        foreach (var (tokenizer, encoder) in tokenizers.Zip(TextEncoders))
+        {
+            if (tokenizer.LargestId >= encoder.Config.VocabSize)
+            {
+                throw new ModelException(
+                    $"{Path}: the tokenizer of {encoder.Name} has the token {tokenizer.LargestId}, "
+                    + $"its vocab_size is {encoder.Config.VocabSize}");
+            }
+            if (tokenizer.MaxLength > encoder.Config.MaxPositionEmbeddings || tokenizer.MaxLength != tokenizers[0].MaxLength)
+            {
+                throw new ModelException(
+                    $"{Path}: the tokenizer of {encoder.Name} has model_max_length {tokenizer.MaxLength}, "
+                    + $"its max_position_embeddings is {encoder.Config.MaxPositionEmbeddings}");
+            }
+        }
+        return tokenizers;
+    }
+
+    /// <param name="name">One of <see cref="SchedulerNames.Known"/>; null for the model's own.</param>
+    /// <exception cref="ModelException">There is none of that name, or the configuration asks for what it cannot do.</exception>
+    internal Scheduler NewScheduler(string? name)
+    {
+        try
+        {
+            return Schedulers.Scheduler.Create(name ?? Scheduler.ClassName ?? "", Scheduler);
+        }
+        catch (ModelException fault)
+        {
+            throw new ModelException($"{Path}: {fault.Message}", fault);
+        }
     }
 
     /// <summary>An autoencoder that lies in a folder of its own, to take the place of a model's.</summary>
     /// <exception cref="ModelException">As for <see cref="Open"/>.</exception>
     internal static AutoencoderFiles OpenAutoencoder(string directory)
     {
-        var path = Path.Combine(directory, "config.json");
+        var path = System.IO.Path.Combine(directory, "config.json");
         var name = ConfigFile.Read(path, ModelJson.Default.ClassNameOnly).ClassName;
         if (name == "AutoencoderTiny")
         {
@@ -108,9 +168,9 @@ public sealed record ModelFiles
     public static ModelFiles Verify(string path, LoadOptions? options = null)
     {
         var model = Open(path, options?.Autoencoder);
+        model.Tokenizers();
         foreach (var encoder in model.TextEncoders)
         {
-            encoder.Tokenizer();
             encoder.Open().Dispose();
         }
         model.OpenUNet().Dispose();
@@ -125,7 +185,7 @@ public sealed record ModelFiles
 
     static ModelFiles FromDirectory(string root)
     {
-        var path = Path.Combine(root, "model_index.json");
+        var path = System.IO.Path.Combine(root, "model_index.json");
         var index = ConfigFile.Read(path, ModelJson.Default.ModelIndex);
         ConfigFile.Require(Pipelines.TryGetValue(index.ClassName, out var xl), path, "_class_name", index.ClassName);
         Require("text_encoder", index.TextEncoder, "CLIPTextModel");
@@ -138,19 +198,20 @@ public sealed record ModelFiles
             encoders.Add(TextEncoder("text_encoder_2", "tokenizer_2", projects: true));
         }
 
-        var unetPath = Path.Combine(root, "unet", "config.json");
+        var unetPath = System.IO.Path.Combine(root, "unet", "config.json");
         var unet = ConfigFile.Read(unetPath, ModelJson.Default.UNet2DConditionConfig);
         ConfigFile.Require(
             unet.AdditionEmbedType == (xl ? "text_time" : null), unetPath, "addition_embed_type", unet.AdditionEmbedType);
         unet.Verify(unetPath);
         return new ModelFiles
         {
+            Path = root,
             TextEncoders = encoders,
             UNet = unet,
-            OpenUNet = () => StateDict.Open(Path.Combine(root, "unet"), WeightsStem),
-            Autoencoder = OpenAutoencoder(Path.Combine(root, "vae")),
+            OpenUNet = () => StateDict.Open(System.IO.Path.Combine(root, "unet"), WeightsStem),
+            Autoencoder = OpenAutoencoder(System.IO.Path.Combine(root, "vae")),
             Scheduler = ConfigFile.Read(
-                Path.Combine(root, "scheduler", "scheduler_config.json"), ModelJson.Default.SchedulerConfig),
+                System.IO.Path.Combine(root, "scheduler", "scheduler_config.json"), ModelJson.Default.SchedulerConfig),
             SafetyChecker = SafetyChecker(),
             IsXL = xl,
             ForceZerosForEmptyPrompt = xl && (index.ForceZerosForEmptyPrompt ?? true),
@@ -162,23 +223,27 @@ public sealed record ModelFiles
         // Many take the folder away and leave the index as it is.
         SafetyCheckerFiles? SafetyChecker()
         {
-            var folder = Path.Combine(root, "safety_checker");
+            var folder = System.IO.Path.Combine(root, "safety_checker");
             if (index.SafetyChecker is not [_, { } name] || !Directory.Exists(folder))
             {
                 return null;
             }
             ConfigFile.Require(name == "StableDiffusionSafetyChecker", path, "safety_checker", name);
-            var config = ConfigFile.Read(Path.Combine(folder, "config.json"), ModelJson.Default.SafetyCheckerConfig);
+            var configPath = System.IO.Path.Combine(folder, "config.json");
+            var config = ConfigFile.Read(configPath, ModelJson.Default.SafetyCheckerConfig);
+            config.Verify(configPath);
             return new(config, () => StateDict.Open(folder, "model"));
         }
 
         TextEncoderFiles TextEncoder(string name, string tokenizer, bool projects)
         {
-            var folder = Path.Combine(root, name);
-            var config = ConfigFile.Read(Path.Combine(folder, "config.json"), ModelJson.Default.ClipTextConfig);
+            var folder = System.IO.Path.Combine(root, name);
+            var configPath = System.IO.Path.Combine(folder, "config.json");
+            var config = ConfigFile.Read(configPath, ModelJson.Default.ClipTextConfig);
+            config.Verify(configPath);
             return new(
                 name, config with { Architectures = [projects ? "CLIPTextModelWithProjection" : "CLIPTextModel"] },
-                () => ClipTokenizer.FromDirectory(Path.Combine(root, tokenizer)), () => StateDict.Open(folder, "model"));
+                () => ClipTokenizer.FromDirectory(System.IO.Path.Combine(root, tokenizer)), () => StateDict.Open(folder, "model"));
         }
     }
 }

@@ -11,6 +11,8 @@ namespace SdAspire.Diffusion;
 /// <param name="Pixels">Width × height × 3 bytes.</param>
 public sealed record RgbImage(int Width, int Height, byte[] Pixels)
 {
+    internal const int Channels = 3;
+
     /// <summary>The model's safety checker found what is not wanted, and the picture is black instead.</summary>
     public bool IsWithheld { get; init; }
 

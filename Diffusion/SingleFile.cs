@@ -39,11 +39,12 @@ static class SingleFile
         };
         var unet = Beside(["unet", "config.json"], ModelJson.Default.UNet2DConditionConfig)
             ?? shapes.UNet(UNetPrefix, family, encoders[^1].Config.ProjectionDim);
-        unet.Verify(Path.Combine(beside, "unet", "config.json"));
+        unet.Verify(Named("unet"));
         var vae = Beside(["vae", "config.json"], ModelJson.Default.AutoencoderKLConfig) ?? shapes.Autoencoder(VaePrefix, family);
-        vae.Verify(Path.Combine(beside, "vae", "config.json"));
+        vae.Verify(Named("vae"));
         return new ModelFiles
         {
+            Path = path,
             TextEncoders = encoders,
             UNet = unet,
             OpenUNet = () => StateDict.Open(path, name => new(UNetPrefix + LdmNames.UNet(name, unet))),
@@ -67,6 +68,7 @@ static class SingleFile
         TextEncoderFiles Clip(string name, string tokenizer, string prefix)
         {
             var config = Beside([name, "config.json"], ModelJson.Default.ClipTextConfig) ?? shapes.Clip(prefix);
+            config.Verify(Named(name));
             // Some files leave out this part of the names.
             var leftOut = shapes.HasAny(prefix + "text_model.") ? "" : "text_model.";
             return new(name, config with { Architectures = ["CLIPTextModel"] }, () => Tokenizer(tokenizer, padsWithEnd: true),
@@ -77,6 +79,7 @@ static class SingleFile
         {
             var config = Beside([name, "config.json"], ModelJson.Default.ClipTextConfig)
                 ?? shapes.OpenClip(prefix, layersLeftOut);
+            config.Verify(Named(name));
             return new(name, config with { Architectures = [projects ? "CLIPTextModelWithProjection" : "CLIPTextModel"] },
                 () => Tokenizer(tokenizer, padsWithEnd: false), () => StateDict.Open(path, Stored));
 
@@ -92,6 +95,10 @@ static class SingleFile
             var directory = Path.Combine(beside, folder);
             return Directory.Exists(directory) ? ClipTokenizer.FromDirectory(directory) : ClipTokenizer.OpenAI(padsWithEnd);
         }
+
+        // What a wrong configuration is read from.
+        string Named(string part) =>
+            Path.Combine(beside, part, "config.json") is var config && File.Exists(config) ? config : path;
 
         T? Beside<T>(string[] parts, JsonTypeInfo<T> type) where T : class
         {

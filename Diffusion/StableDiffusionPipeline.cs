@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SdAspire.Diffusion.Kernels;
 using SdAspire.Diffusion.Models;
 using SdAspire.Diffusion.Schedulers;
@@ -33,9 +34,10 @@ public sealed class StableDiffusionPipeline : IDisposable
         _device = device;
         _freesTextEncoders = loras.Count > 0 ? false : options.FreesTextEncoders;
         _checksSafety = options.SafetyChecker;
+        model.NewScheduler(null).Dispose();
         NativeAllocator.GiveBackLargeBlocks();
         _conditioner = new(
-            model, [.. model.TextEncoders.Select(encoder => encoder.Tokenizer())],
+            model, model.Tokenizers(),
             encoder => Ready(new ClipTextModel(encoder.Config), encoder.Open, Merge(encoder.Name)), device);
         _conditioner.LoadEncoders();
         _unet = new UNet2DConditionModel(model.UNet);
@@ -108,6 +110,11 @@ public sealed class StableDiffusionPipeline : IDisposable
             opened.ForEach(lora => lora.VerifyAllMerged());
             return pipeline;
         }
+        // libtorch's, such as that there is not enough memory; after the first line it lists its own functions.
+        catch (ExternalException fault)
+        {
+            throw new ModelException($"{path}: {fault.Message.Split('\n')[0]}", fault);
+        }
         finally
         {
             opened.ForEach(lora => lora.Dispose());
@@ -152,7 +159,7 @@ public sealed class StableDiffusionPipeline : IDisposable
         requests.ToList().ForEach(Verify);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        using var scheduler = Scheduler.Create(one.Scheduler ?? _model.Scheduler.ClassName ?? "", _model.Scheduler);
+        using var scheduler = _model.NewScheduler(one.Scheduler);
         using var noise = new SeededNoise([.. requests.Select(r => r.Seed)]);
         var guidance = GuidanceOf(requests);
         var (width, height) = (one.Width / PixelsPerLatent, one.Height / PixelsPerLatent);
@@ -199,7 +206,9 @@ public sealed class StableDiffusionPipeline : IDisposable
     /// <exception cref="ArgumentException">Names what the engine cannot do.</exception>
     void Verify(TextToImageRequest request)
     {
-        Require(request.Width % PixelsPerLatent == 0 && request.Height % PixelsPerLatent == 0,
+        Require(request.Steps >= 1 && request.Steps <= _model.Scheduler.NumTrainTimesteps,
+            $"{request.Steps} steps must be from 1 to {_model.Scheduler.NumTrainTimesteps}");
+        Require(request.Width > 0 && request.Height > 0 && request.Width % PixelsPerLatent == 0 && request.Height % PixelsPerLatent == 0,
             $"width {request.Width} and height {request.Height} must divide by {PixelsPerLatent}");
         Require(request.ClipSkip >= 0 && request.ClipSkip <= _conditioner.MaximumClipSkip,
             $"clip skip {request.ClipSkip} must be from 0 to {_conditioner.MaximumClipSkip}");

@@ -77,7 +77,7 @@ sealed class TextConditioner(
     {
         var (embeddings, pooled) = EncodeBoth(
             requests.Select(r => r.Prompt), requests.Select(r => Or(r.Prompt2, r.Prompt)), requests[0].ClipSkip);
-        var timeIds = tensor(requests.SelectMany(TimeIds).ToArray(), [requests.Count, 6]).to(device);
+        var timeIds = tensor(requests.SelectMany(TimeIds).ToArray(), [requests.Count, ModelFiles.TimeIds]).to(device);
         if (!guided)
         {
             return new(embeddings, new(pooled, timeIds));

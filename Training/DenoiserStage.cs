@@ -39,7 +39,8 @@ public sealed class DenoiserStage : IDisposable
         var plain = things.Select(thing => new Scene(Layout.Whole, thing)).Chunk(32);
         _plain = (cat([.. plain.Select(some => vae.Encode(scenes.Paint(some)))]) * ScalingFactor).DetachFromDisposeScope();
         manual_seed(recipe.Seed + 1);
-        _denoiser = new Denoiser(new ClipTextModel(recipe.TextEncoder), new UNet2DConditionModel(recipe.Unet));
+        _denoiser = new Denoiser(
+            new ClipTextModel(recipe.TextEncoder).WithInitialValues(), new UNet2DConditionModel(recipe.Unet).WithInitialValues());
         if (start is not null)
         {
             WeightLoader.Load(TextEncoder, Path.Combine(start, ModelWriter.TextEncoderWeights));

@@ -24,7 +24,7 @@ public sealed class VaeStage : IDisposable
         (_recipe, _scenes) = (recipe, scenes);
         _check = scenes.Paint(scenes.ToCheck()).DetachFromDisposeScope();
         manual_seed(recipe.Seed);
-        Vae = new AutoencoderKL(recipe.Vae);
+        Vae = new AutoencoderKL(recipe.Vae).WithInitialValues();
         if (start is not null)
             WeightLoader.Load(Vae, Path.Combine(start, ModelWriter.VaeWeights));
         _average = new MovingAverage(Vae, recipe.TrainVae.EmaDecay);

@@ -21,7 +21,7 @@ sealed class PackedConvolution : IDisposable
 
     /// <summary>Packs with the first input, whose size the layout depends on; null where there is nothing to gain.</summary>
     public static PackedConvolution? Of(Parameter weight, Parameter? bias, long stride, long padding) =>
-        weight.device_type == DeviceType.CPU && weight.dtype is ScalarType.Float32 or ScalarType.BFloat16 && TorchAbi.CanPackConvolutions
+        weight.device_type == DeviceType.CPU && TorchAbi.CanPackConvolutions(weight.dtype)
             ? new(weight, bias, stride, padding)
             : null;
 

@@ -12,11 +12,25 @@ static unsafe partial class TorchAbi
 {
     const string Library = "torch_cpu";
 
-    /// <summary>Whether this build of libtorch has oneDNN's convolutions.</summary>
-    public static bool CanPackConvolutions { get; } =
+    /// <summary>Whether this build of libtorch has oneDNN's convolutions, and the processor those of a type.</summary>
+    public static bool CanPackConvolutions(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => HasPackedConvolutions,
+        ScalarType.BFloat16 => HasPackedConvolutions && PacksBFloat16.Value,
+        _ => false,
+    };
+
+    static bool HasPackedConvolutions { get; } =
         NativeLibrary.TryLoad(Library, typeof(TorchAbi).Assembly, null, out var library)
         && NativeLibrary.TryGetExport(library, "aoti_torch_cpu_mkldnn__convolution_pointwise", out _)
         && NativeLibrary.TryGetExport(library, "aoti_torch_call_dispatcher", out _);
+
+    static Lazy<bool> PacksBFloat16 { get; } = new(() =>
+    {
+        ulong supported = 0;
+        Check(aoti_torch_call_dispatcher("mkldnn::_is_mkldnn_bf16_supported", "", &supported));
+        return (supported & 1) != 0;
+    });
 
     /// <param name="weight">[out, in, height, width]</param>
     /// <param name="inputSize">Of what it will be applied to: without it the layout is a guess that each call corrects.</param>
@@ -69,7 +83,7 @@ static unsafe partial class TorchAbi
     {
         if (error != 0)
         {
-            throw new ExternalException("libtorch refused a convolution; it said why on the standard error", error);
+            throw new ExternalException("libtorch refused a call; it said why on the standard error", error);
         }
     }
 

@@ -1,6 +1,5 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using static SdAspire.Diffusion.Models.InitializedNorm;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -124,7 +123,12 @@ static class AutoencoderKLConfigExtensions
             ConfigFile.Require(config.ShiftFactor is null or 0, path, "shift_factor", config.ShiftFactor);
             ConfigFile.Require(config.LatentsMean is null, path, "latents_mean", "[…]");
             ConfigFile.Require(config.LatentsStd is null, path, "latents_std", "[…]");
-            ConfigFile.Require(config.BlockOutChannels.Count > 0, path, "block_out_channels", "[]");
+            Blocks.Verify(config.BlockOutChannels, config.NormNumGroups, path);
+            ConfigFile.RequireLayers(path, "layers_per_block", config.LayersPerBlock);
+            ConfigFile.RequireSizes(path, "latent_channels", config.LatentChannels);
+            ConfigFile.Require(config.InChannels == RgbImage.Channels, path, "in_channels", config.InChannels);
+            ConfigFile.Require(config.OutChannels == RgbImage.Channels, path, "out_channels", config.OutChannels);
+            ConfigFile.Require(double.IsNormal(config.ScalingFactor), path, "scaling_factor", config.ScalingFactor);
         }
     }
 }
@@ -286,10 +290,10 @@ sealed class VaeAttention : Module<Tensor, Tensor>
     public VaeAttention(int channels, int groups) : base(nameof(VaeAttention))
     {
         group_norm = GroupNorm(groups, channels, VaeMidBlock2D.NormEps);
-        to_q = Linear(channels, channels);
-        to_k = Linear(channels, channels);
-        to_v = Linear(channels, channels);
-        to_out = new(Linear(channels, channels));
+        to_q = new Linear(channels, channels);
+        to_k = new Linear(channels, channels);
+        to_v = new Linear(channels, channels);
+        to_out = new(new Linear(channels, channels));
         RegisterComponents();
     }
 

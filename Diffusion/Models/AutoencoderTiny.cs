@@ -58,6 +58,14 @@ static class AutoencoderTinyConfigExtensions
             ConfigFile.Require(
                 config.UpsamplingScalingFactor == 2, path, "upsampling_scaling_factor", config.UpsamplingScalingFactor);
             ConfigFile.Require(config.ShiftFactor is null or 0, path, "shift_factor", config.ShiftFactor);
+            ConfigFile.RequireSizes(path, "latent_channels", config.LatentChannels);
+            ConfigFile.Require(config.InChannels == RgbImage.Channels, path, "in_channels", config.InChannels);
+            ConfigFile.Require(config.OutChannels == RgbImage.Channels, path, "out_channels", config.OutChannels);
+            ConfigFile.Require(double.IsNormal(config.ScalingFactor), path, "scaling_factor", config.ScalingFactor);
+            ConfigFile.RequireSizes(path, "encoder_block_out_channels", config.EncoderBlockOutChannels.Select(c => (int?)c));
+            ConfigFile.RequireSizes(path, "decoder_block_out_channels", config.DecoderBlockOutChannels.Select(c => (int?)c));
+            ConfigFile.RequireLayers(path, "num_encoder_blocks", config.NumEncoderBlocks);
+            ConfigFile.RequireLayers(path, "num_decoder_blocks", config.NumDecoderBlocks);
             var levels = config.EncoderBlockOutChannels.Count;
             ConfigFile.Require(levels > 0 && config.NumEncoderBlocks.Count == levels,
                 path, "num_encoder_blocks", string.Join(", ", config.NumEncoderBlocks));

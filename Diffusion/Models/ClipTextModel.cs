@@ -13,6 +13,27 @@ namespace SdAspire.Diffusion.Models;
 public sealed record ClipTextOutput(
     Tensor LastHiddenState, Tensor PoolerOutput, IReadOnlyList<Tensor> HiddenStates, Tensor? TextEmbeds = null);
 
+static class ClipTextConfigExtensions
+{
+    extension(ClipTextConfig config)
+    {
+        /// <exception cref="ModelException">A key has a value that this engine has no code for.</exception>
+        public void Verify(string path)
+        {
+            ConfigFile.Require(config.HiddenAct is "quick_gelu" or "gelu", path, "hidden_act", config.HiddenAct);
+            ConfigFile.Require(config.LayerNormEps is >= 0 and <= 1, path, "layer_norm_eps", config.LayerNormEps);
+            ConfigFile.RequireSizes(path, "vocab_size", config.VocabSize);
+            ConfigFile.RequireSizes(path, "hidden_size", config.HiddenSize);
+            ConfigFile.RequireSizes(path, "intermediate_size", config.IntermediateSize);
+            ConfigFile.RequireLayers(path, "num_hidden_layers", config.NumHiddenLayers);
+            ConfigFile.RequireSizes(path, "max_position_embeddings", config.MaxPositionEmbeddings);
+            ConfigFile.RequireSizes(path, "projection_dim", config.ProjectionDim);
+            ConfigFile.Require(config.NumAttentionHeads > 0 && config.HiddenSize % config.NumAttentionHeads == 0,
+                path, "num_attention_heads", config.NumAttentionHeads);
+        }
+    }
+}
+
 /// <summary>The text tower of CLIP (Radford et al. 2021, arXiv:2103.00020): a causal transformer over BPE tokens.</summary>
 public sealed class ClipTextModel : Module<Tensor, ClipTextOutput>
 {
@@ -23,7 +44,7 @@ public sealed class ClipTextModel : Module<Tensor, ClipTextOutput>
     {
         Config = config;
         text_model = new ClipTextTransformer(config);
-        text_projection = config.HasProjection ? Linear(config.HiddenSize, config.ProjectionDim, hasBias: false) : null;
+        text_projection = config.HasProjection ? new Linear(config.HiddenSize, config.ProjectionDim, hasBias: false) : null;
         RegisterComponents();
     }
 
@@ -77,8 +98,8 @@ sealed class ClipTextEmbeddings : Module<Tensor, Tensor>
 
     public ClipTextEmbeddings(ClipTextConfig config) : base(nameof(ClipTextEmbeddings))
     {
-        token_embedding = Embedding(config.VocabSize, config.HiddenSize);
-        position_embedding = Embedding(config.MaxPositionEmbeddings, config.HiddenSize);
+        token_embedding = new Embedding(config.VocabSize, config.HiddenSize);
+        position_embedding = new Embedding(config.MaxPositionEmbeddings, config.HiddenSize);
         RegisterComponents();
     }
 
@@ -146,10 +167,10 @@ sealed class ClipAttention : Module<Tensor, Tensor>
     {
         _causal = causal;
         _heads = config.NumAttentionHeads;
-        k_proj = Linear(config.HiddenSize, config.HiddenSize);
-        v_proj = Linear(config.HiddenSize, config.HiddenSize);
-        q_proj = Linear(config.HiddenSize, config.HiddenSize);
-        out_proj = Linear(config.HiddenSize, config.HiddenSize);
+        k_proj = new Linear(config.HiddenSize, config.HiddenSize);
+        v_proj = new Linear(config.HiddenSize, config.HiddenSize);
+        q_proj = new Linear(config.HiddenSize, config.HiddenSize);
+        out_proj = new Linear(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
     }
 
@@ -172,10 +193,10 @@ sealed class ClipMlp : Module<Tensor, Tensor>
         {
             "quick_gelu" => x => x * sigmoid(1.702 * x),
             "gelu" => x => functional.gelu(x),
-            _ => throw new ModelException($"text encoder: hidden_act '{config.HiddenAct}' is not supported"),
+            _ => throw new NotSupportedException(config.HiddenAct),
         };
-        fc1 = Linear(config.HiddenSize, config.IntermediateSize);
-        fc2 = Linear(config.IntermediateSize, config.HiddenSize);
+        fc1 = new Linear(config.HiddenSize, config.IntermediateSize);
+        fc2 = new Linear(config.IntermediateSize, config.HiddenSize);
         RegisterComponents();
     }
 

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace SdAspire.Diffusion.Models;
 
 /// <summary>
-/// A convolution over height and width, with TorchSharp's names and initial values. After <see cref="Pack"/> it keeps its weight
-/// in the layout that the CPU's kernels compute with, and only there.
+/// A convolution over height and width, with TorchSharp's names; its values are to be loaded. After <see cref="Pack"/> it keeps its
+/// weight in the layout that the CPU's kernels compute with, and only there.
 /// </summary>
 sealed class Convolution2D : nn.Module<Tensor, Tensor>
 {
-    readonly Parameter weight;
-    readonly Parameter? bias;
+    internal readonly Parameter weight;
+    internal readonly Parameter? bias;
     readonly long _stride, _padding;
     PackedConvolution? _packed;
 
@@ -20,13 +20,7 @@ sealed class Convolution2D : nn.Module<Tensor, Tensor>
     {
         (_stride, _padding) = (stride, padding);
         weight = new Parameter(empty(outChannels, inChannels, kernelSize, kernelSize));
-        nn.init.kaiming_uniform_(weight, a: Math.Sqrt(5));
-        if (bias)
-        {
-            var bound = 1 / Math.Sqrt((double)inChannels * kernelSize * kernelSize);
-            this.bias = new Parameter(empty(outChannels));
-            nn.init.uniform_(this.bias, -bound, bound);
-        }
+        this.bias = bias ? new Parameter(empty(outChannels)) : null;
         RegisterComponents();
     }
 

@@ -119,6 +119,14 @@ public sealed record ClipVisionConfig
     public int PatchSize { get; set; } = 32;
     public string HiddenAct { get; set; } = "quick_gelu";
     public double LayerNormEps { get; set; } = 1e-5;
+
+    /// <summary>The transformer, which has the text tower's shape.</summary>
+    [JsonIgnore]
+    public ClipTextConfig Tower => new()
+    {
+        HiddenSize = HiddenSize, IntermediateSize = IntermediateSize, NumHiddenLayers = NumHiddenLayers,
+        NumAttentionHeads = NumAttentionHeads, HiddenAct = HiddenAct, LayerNormEps = LayerNormEps,
+    };
 }
 
 /// <summary>safety_checker/config.json. Names and defaults are transformers'.</summary>
@@ -148,6 +156,10 @@ public sealed record ModelIndex
 /// <summary>Reads a configuration file.</summary>
 public static partial class ConfigFile
 {
+    // Far beyond what there is; what is multiplied stays a number.
+    const int MaximumSize = 1 << 20;
+    const int MaximumLayers = 256;
+
     /// <exception cref="ModelException">The file is missing, no JSON, or has values of the wrong kind; names the file.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type)
     {
@@ -175,6 +187,24 @@ public static partial class ConfigFile
     [GeneratedRegex(@"(""\s*:\s*)(-?Infinity)(?=\s*[,}])")]
     private static partial Regex InfiniteValue();
 
+    /// <exception cref="ModelException">A size is none that a network can have.</exception>
+    internal static void RequireSizes(string path, string key, params IEnumerable<int?> sizes)
+    {
+        foreach (var size in sizes)
+        {
+            Require(size is > 0 and <= MaximumSize, path, key, size);
+        }
+    }
+
+    /// <exception cref="ModelException">There are so many layers in no network.</exception>
+    internal static void RequireLayers(string path, string key, params IEnumerable<int> layers)
+    {
+        foreach (var count in layers)
+        {
+            Require(count is > 0 and <= MaximumLayers, path, key, count);
+        }
+    }
+
     /// <exception cref="ModelException">Names the file, the key and the value.</exception>
     internal static void Require(bool supported, string path, string key, object? value)
     {
@@ -185,7 +215,9 @@ public static partial class ConfigFile
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UNet2DConditionConfig))]
 [JsonSerializable(typeof(AutoencoderKLConfig))]
 [JsonSerializable(typeof(AutoencoderTinyConfig))]

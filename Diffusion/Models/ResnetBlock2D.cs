@@ -1,6 +1,5 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using static SdAspire.Diffusion.Models.InitializedNorm;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -23,7 +22,7 @@ sealed class ResnetBlock2D : Module<Tensor, TimeState?, Tensor>
     {
         norm1 = GroupNorm(groups, inChannels, eps);
         conv1 = new Convolution2D(inChannels, outChannels, 3, padding: 1);
-        time_emb_proj = timeEmbedding is { } t ? Linear(t, outChannels) : null;
+        time_emb_proj = timeEmbedding is { } t ? new Linear(t, outChannels) : null;
         norm2 = GroupNorm(groups, outChannels, eps);
         conv2 = new Convolution2D(outChannels, outChannels, 3, padding: 1);
         conv_shortcut = inChannels != outChannels ? new Convolution2D(inChannels, outChannels, 1) : null;

@@ -25,7 +25,7 @@ public sealed class SafetyChecker : Module<Tensor, IReadOnlyList<bool>>
     {
         Config = config;
         vision_model = new ClipVisionModel(config.VisionConfig);
-        visual_projection = Linear(config.VisionConfig.HiddenSize, config.ProjectionDim, hasBias: false);
+        visual_projection = new Linear(config.VisionConfig.HiddenSize, config.ProjectionDim, hasBias: false);
         concept_embeds = new Parameter(ones(concepts, config.ProjectionDim));
         concept_embeds_weights = new Parameter(ones(concepts));
         special_care_embeds = new Parameter(ones(specialConcepts, config.ProjectionDim));
@@ -72,6 +72,22 @@ public sealed class SafetyChecker : Module<Tensor, IReadOnlyList<bool>>
     }
 }
 
+static class SafetyCheckerConfigExtensions
+{
+    extension(SafetyCheckerConfig config)
+    {
+        /// <exception cref="ModelException">A key has a value that this engine has no code for.</exception>
+        public void Verify(string path)
+        {
+            var vision = config.VisionConfig;
+            vision.Tower.Verify(path);
+            ConfigFile.RequireSizes(path, "projection_dim", config.ProjectionDim);
+            ConfigFile.RequireSizes(path, "image_size", vision.ImageSize);
+            ConfigFile.Require(vision.PatchSize > 0 && vision.PatchSize <= vision.ImageSize, path, "patch_size", vision.PatchSize);
+        }
+    }
+}
+
 /// <summary>The picture tower of CLIP, as transformers wraps it.</summary>
 sealed class ClipVisionModel : Module<Tensor, Tensor>
 {
@@ -99,13 +115,7 @@ sealed class ClipVisionTransformer : Module<Tensor, Tensor>
     {
         embeddings = new ClipVisionEmbeddings(config);
         pre_layrnorm = LayerNorm(config.HiddenSize, config.LayerNormEps);
-        encoder = new ClipEncoder(
-            new ClipTextConfig
-            {
-                HiddenSize = config.HiddenSize, IntermediateSize = config.IntermediateSize, NumHiddenLayers = config.NumHiddenLayers,
-                NumAttentionHeads = config.NumAttentionHeads, HiddenAct = config.HiddenAct, LayerNormEps = config.LayerNormEps,
-            },
-            causal: false);
+        encoder = new ClipEncoder(config.Tower, causal: false);
         post_layernorm = LayerNorm(config.HiddenSize, config.LayerNormEps);
         RegisterComponents();
     }
@@ -130,7 +140,7 @@ sealed class ClipVisionEmbeddings : Module<Tensor, Tensor>
         var patches = config.ImageSize / config.PatchSize;
         class_embedding = new Parameter(zeros(config.HiddenSize));
         patch_embedding = new Convolution2D(3, config.HiddenSize, config.PatchSize, stride: config.PatchSize, bias: false);
-        position_embedding = Embedding(patches * patches + 1, config.HiddenSize);
+        position_embedding = new Embedding(patches * patches + 1, config.HiddenSize);
         RegisterComponents();
     }
 
@@ -141,6 +151,6 @@ sealed class ClipVisionEmbeddings : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var patches = patch_embedding.call(pixels).flatten(2).transpose(1, 2);
         var token = class_embedding.expand(pixels.shape[0], 1, -1);
-        return (cat([token, patches], 1) + position_embedding.weight!).MoveToOuterDisposeScope();
+        return (cat([token, patches], 1) + position_embedding.weight).MoveToOuterDisposeScope();
     }
 }

@@ -1,6 +1,5 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using static SdAspire.Diffusion.Models.InitializedNorm;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -21,10 +20,10 @@ sealed class Transformer2DModel : Module<Tensor, TextStates, Tensor>
     {
         _linear = linearProjection;
         norm = GroupNorm(groups, channels, 1e-6);
-        proj_in = linearProjection ? Linear(channels, channels) : new Convolution2D(channels, channels, 1);
+        proj_in = linearProjection ? new Linear(channels, channels) : new Convolution2D(channels, channels, 1);
         transformer_blocks = new(
             [.. Enumerable.Range(0, layers).Select(_ => new BasicTransformerBlock(channels, heads, crossAttentionDim, upcast))]);
-        proj_out = linearProjection ? Linear(channels, channels) : new Convolution2D(channels, channels, 1);
+        proj_out = linearProjection ? new Linear(channels, channels) : new Convolution2D(channels, channels, 1);
         RegisterComponents();
     }
 
@@ -40,10 +39,11 @@ sealed class Transformer2DModel : Module<Tensor, TextStates, Tensor>
             h = block.call(h, text);
         }
         h = _linear ? Picture(proj_out.call(h)) : proj_out.call(Picture(h));
-        return (h + x).MoveToOuterDisposeScope();
+        // In this order: the sum has the memory layout of the first.
+        return (x + h).MoveToOuterDisposeScope();
 
         Tensor Tokens(Tensor picture) => picture.permute(0, 2, 3, 1).reshape(batch, height * width, channels);
-        Tensor Picture(Tensor tokens) => tokens.reshape(batch, height, width, channels).permute(0, 3, 1, 2).contiguous();
+        Tensor Picture(Tensor tokens) => tokens.reshape(batch, height, width, channels).permute(0, 3, 1, 2);
     }
 }
 
@@ -90,10 +90,10 @@ sealed class Attention : Module<Tensor, TextStates?, Tensor>
     {
         _heads = heads;
         _upcast = upcast;
-        to_q = Linear(channels, channels, hasBias: false);
-        to_k = Linear(crossAttentionDim, channels, hasBias: false);
-        to_v = Linear(crossAttentionDim, channels, hasBias: false);
-        to_out = new(Linear(channels, channels));
+        to_q = new Linear(channels, channels, hasBias: false);
+        to_k = new Linear(crossAttentionDim, channels, hasBias: false);
+        to_v = new Linear(crossAttentionDim, channels, hasBias: false);
+        to_out = new(new Linear(channels, channels));
         RegisterComponents();
     }
 
@@ -116,7 +116,7 @@ sealed class FeedForward : Module<Tensor, Tensor>
 
     public FeedForward(int channels) : base(nameof(FeedForward))
     {
-        net = new(new Geglu(channels, channels * 4), Identity(), Linear(channels * 4, channels));
+        net = new(new Geglu(channels, channels * 4), Identity(), new Linear(channels * 4, channels));
         RegisterComponents();
     }
 
@@ -134,7 +134,7 @@ sealed class Geglu : Module<Tensor, Tensor>
 
     public Geglu(int inChannels, int outChannels) : base(nameof(Geglu))
     {
-        proj = Linear(inChannels, outChannels * 2);
+        proj = new Linear(inChannels, outChannels * 2);
         RegisterComponents();
     }
 

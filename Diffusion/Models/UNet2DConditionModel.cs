@@ -1,7 +1,6 @@
 using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
-using static SdAspire.Diffusion.Models.InitializedNorm;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -59,13 +58,13 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, AddedC
     public UNet2DConditionConfig Config { get; }
 
     /// <param name="sample">Noisy latents, [batch, in_channels, height, width].</param>
-    /// <param name="timestep">[1] or [batch], 0 … num_train_timesteps − 1; may lie between two steps.</param>
+    /// <param name="timestep">A number, or [batch], 0 … num_train_timesteps − 1; may lie between two steps.</param>
     /// <param name="encoderHiddenStates">The text, [batch, tokens, cross_attention_dim].</param>
     /// <param name="added">What the configuration asks for; null where it asks for nothing.</param>
     /// <returns>The prediction, [batch, out_channels, height, width].</returns>
     public override Tensor forward(Tensor sample, Tensor timestep, Tensor encoderHiddenStates, AddedConditions? added)
     {
-        using var rows = timestep.unsqueeze(0);
+        using var rows = timestep.reshape(1, -1);
         using var times = Times(rows, added);
         using var text = new TextStates(encoderHiddenStates);
         return Predict(sample, times.At(0), text);
@@ -138,9 +137,9 @@ sealed class TimestepEmbedding : Module<Tensor, Tensor?, Tensor>
 
     public TimestepEmbedding(int inChannels, int outChannels, int? condition = null) : base(nameof(TimestepEmbedding))
     {
-        linear_1 = Linear(inChannels, outChannels);
-        cond_proj = condition is { } width ? Linear(width, inChannels, hasBias: false) : null;
-        linear_2 = Linear(outChannels, outChannels);
+        linear_1 = new Linear(inChannels, outChannels);
+        cond_proj = condition is { } width ? new Linear(width, inChannels, hasBias: false) : null;
+        linear_2 = new Linear(outChannels, outChannels);
         RegisterComponents();
     }
 
@@ -148,7 +147,7 @@ sealed class TimestepEmbedding : Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor x, Tensor? condition)
     {
         using var scope = NewDisposeScope();
-        x = x.to(linear_1.weight!.dtype);
+        x = x.to(linear_1.weight.dtype);
         if (cond_proj is not null && condition is not null)
         {
             x = x + cond_proj.call(condition.to(x.dtype));
@@ -274,10 +273,15 @@ static class UNet2DConditionConfigExtensions
                 config.AdditionEmbedType is null or "text_time", path, "addition_embed_type", config.AdditionEmbedType);
             if (config.AdditionEmbedType is not null)
             {
-                ConfigFile.Require(config.AdditionTimeEmbedDim > 0, path, "addition_time_embed_dim", config.AdditionTimeEmbedDim);
-                ConfigFile.Require(config.ProjectionClassEmbeddingsInputDim > 0, path,
-                    "projection_class_embeddings_input_dim", config.ProjectionClassEmbeddingsInputDim);
+                ConfigFile.Require(IsEmbedding(config.AdditionTimeEmbedDim), path, "addition_time_embed_dim", config.AdditionTimeEmbedDim);
+                ConfigFile.RequireSizes(path, "projection_class_embeddings_input_dim", config.ProjectionClassEmbeddingsInputDim);
             }
+            ConfigFile.Require(config.TimeCondProjDim is null || IsEmbedding(config.TimeCondProjDim), path,
+                "time_cond_proj_dim", config.TimeCondProjDim);
+            ConfigFile.Require(config.FreqShift is >= 0 and <= 1, path, "freq_shift", config.FreqShift);
+            ConfigFile.Require(config.NormEps is >= 0 and <= 1, path, "norm_eps", config.NormEps);
+            ConfigFile.RequireLayers(path, "layers_per_block", config.LayersPerBlock);
+            ConfigFile.RequireSizes(path, "cross_attention_dim", config.CrossAttentionDim);
             foreach (var (key, value) in config.Other ?? [])
             {
                 ConfigFile.Require(IsInert(key, value), path, key, value);
@@ -292,14 +296,35 @@ static class UNet2DConditionConfigExtensions
             }
             ConfigFile.Require(config.DownBlockTypes.Count == config.BlockOutChannels.Count && config.UpBlockTypes.Count == config.BlockOutChannels.Count,
                 path, "block_out_channels", string.Join(", ", config.BlockOutChannels));
+            Blocks.Verify(config.BlockOutChannels, config.NormNumGroups, path);
+            ConfigFile.Require(IsEmbedding(config.BlockOutChannels[0]), path, "block_out_channels", config.BlockOutChannels[0]);
+            var (heads, headsKey) = config.NumAttentionHeads is { } given
+                ? (given, "num_attention_heads")
+                : (config.AttentionHeadDim, "attention_head_dim");
+            RequirePerLevel(heads, headsKey);
+            RequirePerLevel(config.TransformerLayersPerBlock, "transformer_layers_per_block");
+            ConfigFile.RequireSizes(path, headsKey, heads.Select(value => (int?)value));
+            ConfigFile.RequireLayers(path, "transformer_layers_per_block", config.TransformerLayersPerBlock);
+            for (var level = 0; level < config.BlockOutChannels.Count; level++)
+            {
+                var attends = config.DownBlockTypes[level] == "CrossAttnDownBlock2D"
+                    || config.UpBlockTypes[^(level + 1)] == "CrossAttnUpBlock2D" || level == config.BlockOutChannels.Count - 1;
+                ConfigFile.Require(!attends || config.BlockOutChannels[level] % At(heads, level) == 0, path, headsKey, At(heads, level));
+            }
+
+            void RequirePerLevel(IReadOnlyList<int> values, string name) => ConfigFile.Require(
+                values.Count == 1 || values.Count == config.BlockOutChannels.Count, path, name, string.Join(", ", values));
         }
     }
+
+    // Half of it sines, half of it cosines.
+    static bool IsEmbedding(int? dimensions) => dimensions is >= 4 && dimensions % 2 == 0;
 
     // What diffusers' class can do beyond the family is absent or switched off in its models.
     static bool IsInert(string key, JsonElement value) => key switch
     {
         _ when value.ValueKind is JsonValueKind.Null or JsonValueKind.False => true,
-        "attention_type" or "resnet_time_scale_shift" => value.ValueEquals("default"),
+        "attention_type" or "resnet_time_scale_shift" => value.ValueKind == JsonValueKind.String && value.ValueEquals("default"),
         "conv_in_kernel" or "conv_out_kernel" => Is(value, 3),
         "downsample_padding" or "mid_block_scale_factor" or "resnet_out_scale_factor" => Is(value, 1),
         "dropout" => Is(value, 0),

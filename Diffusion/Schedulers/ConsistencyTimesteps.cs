@@ -3,6 +3,15 @@ namespace SdAspire.Diffusion.Schedulers;
 /// <summary>The timesteps of models that were distilled to few steps: some of those that they were distilled at.</summary>
 static class ConsistencyTimesteps
 {
+    /// <exception cref="ModelException">The configuration asks for what the class cannot do.</exception>
+    public static void Verify(SchedulerConfig config)
+    {
+        Scheduler.Refuse(config.Thresholding, "thresholding", "true");
+        Scheduler.Refuse(
+            config.OriginalInferenceSteps < 1 || config.OriginalInferenceSteps > config.NumTrainTimesteps,
+            "original_inference_steps", $"{config.OriginalInferenceSteps}");
+    }
+
     /// <exception cref="ModelException">There are more steps than timesteps.</exception>
     public static double[] Of(SchedulerConfig config, int steps)
     {

@@ -9,7 +9,7 @@ public sealed class LcmScheduler : Scheduler
     // The standard deviation of the data, as the paper has it.
     const double SigmaData = 0.5;
 
-    public LcmScheduler(SchedulerConfig config) : base(config) => Refuse(config.Thresholding, "thresholding", "true");
+    public LcmScheduler(SchedulerConfig config) : base(config) => ConsistencyTimesteps.Verify(config);
 
     public override void SetTimesteps(int steps) => Timesteps = ConsistencyTimesteps.Of(Config, steps);
 

@@ -9,6 +9,8 @@ namespace SdAspire.Diffusion.Schedulers;
 /// </summary>
 public abstract class Scheduler : IDisposable
 {
+    const int MaximumTimesteps = 1_000_000;
+
     protected Scheduler(SchedulerConfig config)
     {
         Refuse(config.InterpolationType != "linear", "interpolation_type", config.InterpolationType);
@@ -16,6 +18,11 @@ public abstract class Scheduler : IDisposable
         Refuse(config.FinalSigmasType is not (null or "zero" or "sigma_min"), "final_sigmas_type", config.FinalSigmasType);
         Refuse(config.UseExponentialSigmas, "use_exponential_sigmas", "true");
         Refuse(config.UseBetaSigmas, "use_beta_sigmas", "true");
+        Refuse(config.NumTrainTimesteps is < 1 or > MaximumTimesteps, "num_train_timesteps", $"{config.NumTrainTimesteps}");
+        Refuse(config.StepsOffset < 0 || config.StepsOffset >= config.NumTrainTimesteps, "steps_offset", $"{config.StepsOffset}");
+        Refuse(config.TrainedBetas is { } trained && trained.Count != config.NumTrainTimesteps, "trained_betas", "of another number");
+        Refuse(config.BetaStart is not (> 0 and < 1), "beta_start", $"{config.BetaStart}");
+        Refuse(config.BetaEnd is not (> 0 and < 1), "beta_end", $"{config.BetaEnd}");
         (Config, Noise) = (config, new NoiseSchedule(config));
     }
 

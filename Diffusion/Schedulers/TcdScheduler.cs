@@ -9,7 +9,7 @@ public sealed class TcdScheduler : Scheduler
     // How much of each jump is noise again: the paper's gamma.
     const double Eta = 0.3;
 
-    public TcdScheduler(SchedulerConfig config) : base(config) => Refuse(config.Thresholding, "thresholding", "true");
+    public TcdScheduler(SchedulerConfig config) : base(config) => ConsistencyTimesteps.Verify(config);
 
     public override void SetTimesteps(int steps) => Timesteps = ConsistencyTimesteps.Of(Config, steps);
 

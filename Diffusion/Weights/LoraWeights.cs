@@ -86,7 +86,8 @@ public sealed class LoraWeights : IDisposable
         var down = Matrix(layer.Down!);
         var up = Matrix(layer.Up!);
         var rank = down.shape[0];
-        if (up.shape[1] != rank || up.shape[0] != parameter.shape[0] || down.shape[1] != parameter.numel() / parameter.shape[0])
+        if (rank == 0 || up.shape[1] != rank
+            || up.shape[0] != parameter.shape[0] || down.shape[1] != parameter.numel() / parameter.shape[0])
         {
             throw new ModelException(
                 $"{_file.Path}: tensors '{layer.Up}' {Stored(layer.Up!)} and '{layer.Down}' {Stored(layer.Down!)} "
@@ -124,7 +125,7 @@ public sealed class LoraWeights : IDisposable
     double Number(string name)
     {
         using var tensor = _file.Read(name).to(ScalarType.Float64);
-        return tensor.numel() == 1
+        return tensor.numel() == 1 && double.IsFinite(tensor.item<double>())
             ? tensor.item<double>()
             : throw new ModelException($"{_file.Path}: tensor '{name}' {Stored(name)} is no number");
     }

@@ -81,7 +81,7 @@ internal static class EngineBench
     {
         using var inference = inference_mode();
         var parts = new List<PartResult>();
-        var rates = new List<double> { MatmulRate() };
+        var products = new List<(double Rate, double Cores)> { MatmulRate() };
 
         Console.Error.WriteLine("Loading …");
         var (wall, cpu) = (Stopwatch.GetTimestamp(), Cpu());
@@ -122,7 +122,8 @@ internal static class EngineBench
             Cores = Environment.ProcessorCount,
             Threads = get_num_threads(),
             Precision = large.Precision.ToString(),
-            MatmulGigaFlopsPerSecond = Math.Round(Median(rates), 1),
+            MatmulGigaFlopsPerSecond = Math.Round(Median(products.Select(p => p.Rate)), 1),
+            MatmulCoresBusy = Math.Round(Median(products.Select(p => p.Cores)), 2),
             LoadSeconds = Math.Round(loadSeconds, 1),
             LoadCpuSeconds = Math.Round(loadCpu, 1),
             LoadPeakGigabytes = loadPeak,
@@ -140,7 +141,7 @@ internal static class EngineBench
             using var text = new TextStates(embeddings.to(pipeline.Precision));
             var batch = embeddings.shape[0];
             var sample = randn(batch, pipeline.UNet.Config.InChannels, latentSide, latentSide).to(pipeline.Precision);
-            using var times = pipeline.UNet.Times(tensor([500f], [1, 1]), null);
+            using var times = pipeline.UNet.Times(tensor(new[] { 500f }, [1, 1]), null);
             return Part(name, calls, gigaFlops * batch, () => pipeline.UNet.Predict(sample, times.At(0), text));
         }
 
@@ -151,8 +152,9 @@ internal static class EngineBench
             var (first, _) = Once(call);
             var before = MatmulRate();
             var runs = Enumerable.Range(0, times).Select(_ => Once(call)).ToList();
-            var matmul = (before + MatmulRate()) / 2;
-            rates.Add(matmul);
+            var after = MatmulRate();
+            products.AddRange([before, after]);
+            var matmul = (before.Rate + after.Rate) / 2;
             var (seconds, processor) = (Median(runs.Select(r => r.Wall)), Median(runs.Select(r => r.Cpu)));
             return new PartResult
             {
@@ -175,19 +177,17 @@ internal static class EngineBench
         return (Stopwatch.GetElapsedTime(wall).TotalSeconds, (Cpu() - cpu).TotalSeconds);
     }
 
-    private static double MatmulRate()
+    private static (double Rate, double Cores) MatmulRate()
     {
         using var scope = NewDisposeScope();
         var (a, b) = (randn(MatmulSide, MatmulSide), randn(MatmulSide, MatmulSide));
         Once(() => mm(a, b));
-        return 2 * Math.Pow(MatmulSide, 3) / 1e9 / Median(Enumerable.Range(0, 7).Select(_ => Once(() => mm(a, b)).Wall));
+        var runs = Enumerable.Range(0, 7).Select(_ => Once(() => mm(a, b))).ToList();
+        var wall = Median(runs.Select(r => r.Wall));
+        return (2 * Math.Pow(MatmulSide, 3) / 1e9 / wall, Median(runs.Select(r => r.Cpu)) / wall);
     }
 
-    private static TimeSpan Cpu()
-    {
-        using var self = Process.GetCurrentProcess();
-        return self.TotalProcessorTime;
-    }
+    private static TimeSpan Cpu() => Environment.CpuUsage.TotalTime;
 
     private static double Median(IEnumerable<double> values)
     {
@@ -199,7 +199,8 @@ internal static class EngineBench
         "engine", result, EngineJson.Default.EngineResult,
         [
             .. result.Parts.Select(part => (part.Part, Line(part))),
-            ($"matrix product, {MatmulSide} × {MatmulSide}", $"{Number(result.MatmulGigaFlopsPerSecond)} GFLOP/s"),
+            ($"matrix product, {MatmulSide} × {MatmulSide}",
+                $"{Number(result.MatmulGigaFlopsPerSecond)} GFLOP/s, {Number(result.MatmulCoresBusy)} cores"),
             ("SD 1.5: load, fp16 file to fp32", $"{Number(result.LoadSeconds)} s, CPU {Number(result.LoadCpuSeconds)} s"),
             ("SD 1.5: memory, peak while loading", $"{Number(result.LoadPeakGigabytes)} GB"),
             ("SD 1.5: memory, peak while stepping at the first size", $"{Number(result.StepPeakGigabytes256)} GB"),

@@ -32,6 +32,9 @@ internal sealed record EngineResult
     /// <summary>What the large UNet computes in.</summary>
     public required string Precision { get; init; }
     public required double MatmulGigaFlopsPerSecond { get; init; }
+
+    /// <summary>What can be had while others are at work: the yardstick for the parts'.</summary>
+    public required double MatmulCoresBusy { get; init; }
     public required double LoadSeconds { get; init; }
     public required double LoadCpuSeconds { get; init; }
     public required double LoadPeakGigabytes { get; init; }

@@ -41,9 +41,9 @@ internal static class EngineWeights
         SafetensorsWriter.Write(
             path,
             [
-                .. Named(new UNet2DConditionModel(unet), name => "model.diffusion_model." + LdmNames.UNet(name, unet)),
-                .. Named(new AutoencoderKL(vae), name => "first_stage_model." + LdmNames.Autoencoder(name, vae)),
-                .. Named(new ClipTextModel(clip), name => "cond_stage_model.transformer." + name),
+                .. Named(new UNet2DConditionModel(unet).WithInitialValues(), name => "model.diffusion_model." + LdmNames.UNet(name, unet)),
+                .. Named(new AutoencoderKL(vae).WithInitialValues(), name => "first_stage_model." + LdmNames.Autoencoder(name, vae)),
+                .. Named(new ClipTextModel(clip).WithInitialValues(), name => "cond_stage_model.transformer." + name),
             ],
             ScalarType.Float16);
 

@@ -7,8 +7,8 @@ namespace SdAspire.Diffusion.Tests;
 /// <summary>Several pictures in one pass are what each is alone. Against the reference: the batches among the golden runs.</summary>
 public class BatchTests
 {
-    // 3e-6 was measured: libtorch adds in another order for another batch size.
-    const double Tolerance = 1e-5;
+    // 3e-6 was measured, 3e-5 on a processor without AVX-512: libtorch adds in another order for another batch size.
+    const double Tolerance = 1e-4;
 
     static readonly string Model = Fixtures.At("models", "tiny-sd15");
 

@@ -104,8 +104,8 @@ public class ComponentTests
         using var scope = NewDisposeScope();
         using var unet = LoadUNet("tiny-sd15");
         var files = ModelFiles.Open(Fixtures.At("models", "tiny-sd15"));
-        using var vae = new AutoencoderKL(files.Autoencoder.Large!);
-        using var encoder = new ClipTextModel(files.TextEncoders[0].Config);
+        using var vae = new AutoencoderKL(files.Autoencoder.Large!).WithInitialValues();
+        using var encoder = new ClipTextModel(files.TextEncoders[0].Config).WithInitialValues();
 
         var text = encoder.call(randint(0, 1000, [1, 8], ScalarType.Int64)).LastHiddenState;
         var latents = vae.Encode(rand(1, 3, 64, 64)).Mean;
@@ -168,6 +168,15 @@ public class ComponentTests
             {
                 case nn.Module<Tensor, Tensor> m:
                     m.register_forward_hook((_, _, result) => Check(name, result));
+                    break;
+                case TimestepEmbedding m:
+                    // One row stands for the whole batch, here of one step.
+                    m.register_forward_hook((_, _, _, result) =>
+                    {
+                        using var expected = golden[@case + Inside[1..] + name];
+                        Check(name, result.reshape(-1, result.shape[^1]).expand(expected.shape));
+                        return result;
+                    });
                     break;
                 case nn.Module<Tensor, TimeState?, Tensor> m:
                     m.register_forward_hook((_, _, _, result) => Check(name, result));

@@ -134,7 +134,7 @@ public class FormatTests
     }
 
     /// <summary>The fixture's file, or one with a directory's weights under the original names.</summary>
-    static string SingleFile(TemporaryFolder folder, string file, string model)
+    internal static string SingleFile(TemporaryFolder folder, string file, string model)
     {
         if (file.EndsWith(".safetensors", StringComparison.Ordinal))
         {

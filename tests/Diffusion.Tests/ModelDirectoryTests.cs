@@ -99,29 +99,29 @@ public sealed class ModelDirectoryTests : IDisposable
         message.ShouldContain(JsonNode.Parse(value) is JsonArray names ? names[^1]!.ToString() : value.Trim('"'), Case.Insensitive);
     }
 
-    [Theory, InlineData("in_channels", 8), InlineData("out_channels", 8)]
-    public void Channels_that_the_autoencoder_has_not_are_named(string key, int channels)
+    [Theory, InlineData("in_channels", 8), InlineData("out_channels", 8), InlineData("cross_attention_dim", 48)]
+    public void A_UNet_for_other_parts_is_named(string key, int value)
     {
         var config = JsonNode.Parse(File.ReadAllText(At("unet/config.json")))!;
-        config[key] = channels;
+        config[key] = value;
         File.WriteAllText(At("unet/config.json"), config.ToJsonString());
         var message = Should.Throw<ModelException>(() => ModelFiles.Verify(_model)).Message;
         message.ShouldContain(_model);
-        message.ShouldContain($"{key} 8");
+        message.ShouldContain($"{key} {value}");
     }
 
     [Fact]
     public void A_tensor_of_another_shape_is_named_with_both_shapes_and_the_file()
     {
         var config = JsonNode.Parse(File.ReadAllText(At("unet/config.json")))!;
-        config["cross_attention_dim"] = 48;
+        config["block_out_channels"] = new JsonArray(24, 24, 32, 32);
         File.WriteAllText(At("unet/config.json"), config.ToJsonString());
 
         var message = Should.Throw<ModelException>(() => StableDiffusionPipeline.Load(_model, DeviceChoice.Cpu)).Message;
 
-        message.ShouldContain("attn2.to_k.weight");
-        message.ShouldContain("[16, 32]");
-        message.ShouldContain("[16, 48]");
+        message.ShouldContain("conv_in.weight");
+        message.ShouldContain("[16, 4, 3, 3]");
+        message.ShouldContain("[24, 4, 3, 3]");
         message.ShouldContain(At("unet"));
     }
 

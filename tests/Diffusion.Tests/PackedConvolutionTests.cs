@@ -22,7 +22,7 @@ public class PackedConvolutionTests
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        using var packed = new Convolution2D(@in, @out, kernel, stride, padding, bias);
+        using var packed = new Convolution2D(@in, @out, kernel, stride, padding, bias).WithInitialValues();
         var (weight, shift) = Values(packed);
         packed.Pack();
 
@@ -42,7 +42,7 @@ public class PackedConvolutionTests
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        using var convolution = new Convolution2D(16, 16, 3, padding: 1);
+        using var convolution = new Convolution2D(16, 16, 3, padding: 1).WithInitialValues();
         convolution.Pack();
         using var result = convolution.call(zeros(1, 16, 8, 8));
         convolution.get_parameter("weight")!.numel().ShouldBe(0);
@@ -52,7 +52,7 @@ public class PackedConvolutionTests
     public void Trains_until_it_is_packed()
     {
         using var scope = NewDisposeScope();
-        using var convolution = new Convolution2D(4, 4, 3, padding: 1);
+        using var convolution = new Convolution2D(4, 4, 3, padding: 1).WithInitialValues();
         convolution.call(ones(1, 4, 8, 8)).sum().backward();
         convolution.get_parameter("weight")!.grad.ShouldNotBeNull().abs().sum().item<float>().ShouldBeGreaterThan(0);
     }

@@ -13,7 +13,7 @@ public class RunStatesTests
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        using var attention = new Attention(8, 2, 6, upcast: false);
+        using var attention = new Attention(8, 2, 6, upcast: false).WithInitialValues();
         var (x, states) = (randn(1, 4, 8), randn(1, 5, 6));
         using var text = new TextStates(states);
         var first = attention.call(x, text);
@@ -29,7 +29,7 @@ public class RunStatesTests
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        using var block = new ResnetBlock2D(8, 8, timeEmbedding: 6, groups: 2, eps: 1e-5);
+        using var block = new ResnetBlock2D(8, 8, timeEmbedding: 6, groups: 2, eps: 1e-5).WithInitialValues();
         var (x, states) = (randn(2, 8, 4, 4), randn(3, 1, 6));
         using var times = new TimeStates(states);
         var first = block.call(x, times.At(0));

@@ -62,6 +62,24 @@ public sealed class GenerateCommandTests : IDisposable
         new[] { other, over, masked, skipped }.DistinctBy(Convert.ToHexString).Count().ShouldBe(4);
     }
 
+    [Fact]
+    public async Task A_model_that_paints_into_pictures_wants_one()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.Copy(Repository.TinyModel, "inpainting");
+        InpaintingModel.Make(model, weight: 0.5);
+        var image = folder["image.png"];
+        await File.WriteAllBytesAsync(image, await GenerateAsync("0.png", "--seed", "5"));
+
+        var whole = await GenerateAsync("1.png", "--model", model, "--image", image, "--mask", image);
+        var (code, output) = await WorkerProcess.GenerateAsync(
+            ["--model", model, "--prompt", "x", "--steps", "1", "--width", "64", "--height", "64", "--out", folder["2.png"]]);
+
+        whole.ShouldNotBe(await File.ReadAllBytesAsync(image));
+        code.ShouldBe(2);
+        output.ShouldHaveSingleItem().ShouldBe("the model paints into pictures: it needs an image and a mask");
+    }
+
     [Theory]
     [InlineData("--prompt|x|--out|x.png|--lora|/no/such/lora.safetensors:0.5", "/no/such/lora.safetensors: the file is missing")]
     [InlineData("--prompt|x", "--out")]
@@ -110,10 +128,11 @@ public sealed class GenerateCommandTests : IDisposable
     private async Task<byte[]> GenerateAsync(string name, params string[] arguments)
     {
         var file = Path.Combine(_folder.FullName, name);
+        string[] model = arguments.Contains("--model") ? [] : ["--model", Repository.TinyModel];
         var (code, output) = await WorkerProcess.GenerateAsync(
             [
-                "--model", Repository.TinyModel, "--prompt", "red heart", "--scheduler", "ddim", "--steps", "3", "--width", "64",
-                "--height", "64", "--out", file, .. arguments,
+                .. model, "--prompt", "red heart", "--scheduler", "ddim", "--steps", "3", "--width", "64", "--height", "64",
+                "--out", file, .. arguments,
             ]);
         code.ShouldBe(0, string.Join('\n', output));
         // A picture to begin with leaves out the first steps.

@@ -21,7 +21,7 @@ public static class SafetyCheckedModel
     public static SafetyChecker Checker()
     {
         random.manual_seed(1);
-        var checker = new SafetyChecker(Config);
+        var checker = new SafetyChecker(Config).WithInitialValues();
         checker.eval();
         return checker;
     }
