@@ -20,9 +20,10 @@ internal static class ViewPages
     public static void MapViews(this IEndpointRouteBuilder app) => app.MapGet(Links.View("{id}"), GetAsync);
 
     private static async Task<IResult> GetAsync(
-        HttpContext context, string id, Records records, GenerationBoard board, IAntiforgery antiforgery,
+        HttpContext context, string id, Records records, GenerationBoard board, Audience audience, IAntiforgery antiforgery,
         CancellationToken cancellationToken)
     {
+        audience.Look();
         try
         {
             var since = GalleryStream.Token(board.Epoch, board.Version);
