@@ -25,7 +25,8 @@ internal static class Links
     public static string Older(string before, string? search) =>
         Home(search is null ? [new("before", before)] : [new("before", before), new("q", search)]);
 
-    private static string Home(IEnumerable<KeyValuePair<string, string?>> fields) => "/" + QueryString.Create(fields);
+    private static string Home(IEnumerable<KeyValuePair<string, string?>> fields) =>
+        "/" + QueryString.Create(fields.Where(field => field.Value is not null));
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -58,7 +58,8 @@ export class News {
     this.#handlers = { notices: news => notices(news.notices), ...handlers };
     document.addEventListener('visibilitychange', () => (document.hidden ? this.close() : this.listen()));
     addEventListener('pageshow', event => event.persisted && this.listen());
-    addEventListener('online', () => this.listen());
+    // Whether the house can still be reached is another question, which the new stream answers.
+    for (const change of ['online', 'offline']) addEventListener(change, () => this.listen());
     // A line that is cut somewhere on the way says nothing, nor does a machine that slept.
     setInterval(() => this.#stream && Date.now() - this.#heardAt > longestSilence && this.listen(), 5000);
     if (!document.hidden) this.listen();
