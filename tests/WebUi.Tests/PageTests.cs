@@ -113,18 +113,35 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
     }
 
     [Theory]
-    [InlineData("cancel")]
-    [InlineData("retry")]
-    public async Task A_button_of_another_site_does_nothing(string action)
+    [InlineData("cancel", false)]
+    [InlineData("again", false)]
+    [InlineData("retry", true)]
+    [InlineData("delete", true)]
+    public async Task A_button_of_another_site_does_nothing(string action, bool hasEnded)
     {
         var id = await Http.AskForIdAsync("frog");
-        if (action == "retry")
+        if (hasEnded)
             (await Http.DeleteAsync($"{Api.Generations}/{id}")).Dispose();
 
         using var answer = await Http.PostAsync($"/generations/{id}/{action}", new FormUrlEncodedContent([]));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await Http.GetJsonAsync($"{Api.Generations}/{id}")).Text("status").ShouldBe(action == "retry" ? "cancelled" : "queued");
+        var newest = (await Http.GetJsonAsync($"{Api.Generations}?limit=1")).GetProperty("items")[0];
+        (newest.Text("id"), newest.Text("status")).ShouldBe((id, hasEnded ? "cancelled" : "queued"));
+    }
+
+    [Fact]
+    public async Task What_is_not_allowed_any_more_is_not_painted_again()
+    {
+        var id = await Http.AskForIdAsync("a forbidden frog");
+        await using var strict = await webUi.StartAnotherAsync(new Dictionary<string, string> { ["PromptFilter__Words__0"] = "forbidden" });
+        await strict.Http.WaitForStatusAsync(id, "queued");
+        using var browser = await Browser.OpenAsync(strict.Http.BaseAddress!);
+
+        using var answer = await browser.SendAsync([], $"/generations/{id}/again");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("words that are not allowed here");
     }
 
     [Theory]
