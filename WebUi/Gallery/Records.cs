@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SdAspire.Generation;
 
@@ -17,6 +16,9 @@ public sealed partial class Records(
     private const int AskedOneByOne = 32;
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
+    // A segment never changes.
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     /// <summary>Looks whether the task has ended, and says what is known of it then; null if nothing is.</summary>
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
@@ -67,9 +69,13 @@ public sealed partial class Records(
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task<IReadOnlySet<string>> WithdrawnSinceAsync(string id, CancellationToken cancellationToken)
     {
+        var first = FirstKeySince(Ulid.Parse(id).Time);
         var withdrawn = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var segment in SegmentsSinceAsync(Ulid.Parse(id).Time, cancellationToken))
-            withdrawn.UnionWith(segment.Select(entry => entry.Withdrawn).OfType<string>());
+        await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
+        {
+            if (string.CompareOrdinal(key, first) >= 0 && await ReadSegmentAsync(key, cancellationToken) is { } segment)
+                withdrawn.UnionWith(segment.Select(entry => entry.Withdrawn).OfType<string>());
+        }
         return withdrawn;
     }
 
@@ -77,7 +83,7 @@ public sealed partial class Records(
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var segments = await ReadIndexAsync(cancellationToken);
+        var segments = await ReadNewAsync(ObjectKeys.IndexPrefix, cancellationToken);
         Apply(segments);
         LogLoaded(segments.Sum(segment => segment.Count), await ReadRecordsAsync(cancellationToken));
     }
@@ -100,13 +106,8 @@ public sealed partial class Records(
 
     /// <summary>Reads what the index was told since then, while nobody listened here.</summary>
     /// <exception cref="StorageUnavailableException">The bucket cannot be asked.</exception>
-    public async Task CatchUpAsync(DateTimeOffset since, CancellationToken cancellationToken)
-    {
-        var segments = new List<IReadOnlyList<IndexEntry>>();
-        await foreach (var segment in SegmentsSinceAsync(since, cancellationToken))
-            segments.Add(segment);
-        Apply(segments);
-    }
+    public async Task CatchUpAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        Apply(await ReadNewAsync(FirstKeySince(since), cancellationToken));
 
     private void Apply(IReadOnlyList<IReadOnlyList<IndexEntry>> segments)
     {
@@ -165,8 +166,11 @@ public sealed partial class Records(
     private static ParallelOptions InParallel(CancellationToken cancellationToken) =>
         new() { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
 
-    /// <summary>All segments of the index that say something. Those that are merged meanwhile are read where they went.</summary>
-    private async Task<IReadOnlyList<IReadOnlyList<IndexEntry>>> ReadIndexAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The segments from this key on that were not read before and say something. Those that are merged meanwhile are read where they
+    /// went.
+    /// </summary>
+    private async Task<IReadOnlyList<IReadOnlyList<IndexEntry>>> ReadNewAsync(string first, CancellationToken cancellationToken)
     {
         var segments = new ConcurrentBag<IReadOnlyList<IndexEntry>>();
         var read = new HashSet<string>(StringComparer.Ordinal);
@@ -177,7 +181,7 @@ public sealed partial class Records(
             var keys = new List<string>();
             await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
             {
-                if (read.Add(key))
+                if (string.CompareOrdinal(key, first) >= 0 && !_read.Contains(key) && read.Add(key))
                     keys.Add(key);
             }
             await Parallel.ForEachAsync(keys, InParallel(cancellationToken), async (key, token) =>
@@ -188,20 +192,12 @@ public sealed partial class Records(
                     segments.Add(entries);
             });
         } while (isGone);
+        _read.UnionWith(read);
         return [.. segments];
     }
 
-    private async IAsyncEnumerable<IReadOnlyList<IndexEntry>> SegmentsSinceAsync(
-        DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        // A segment is written after its tasks had their ids, by the clock of any replica.
-        var first = ObjectKeys.IndexSegment(Ulid.NewUlid(since - ClockSkew).ToString());
-        await foreach (var key in store.ListAsync(ObjectKeys.IndexPrefix, cancellationToken))
-        {
-            if (string.CompareOrdinal(key, first) >= 0 && await ReadSegmentAsync(key, cancellationToken) is { Count: > 0 } entries)
-                yield return entries;
-        }
-    }
+    // A segment is written after its tasks had their ids, by the clock of any replica.
+    private static string FirstKeySince(DateTimeOffset since) => ObjectKeys.IndexSegment(Ulid.NewUlid(since - ClockSkew).ToString());
 
     /// <returns>Null if it is not there any more.</returns>
     private async Task<IReadOnlyList<IndexEntry>?> ReadSegmentAsync(string key, CancellationToken cancellationToken) =>

@@ -7,6 +7,7 @@ internal sealed record WebResult
 {
     public required int Cores { get; init; }
     public required int Pictures { get; init; }
+    public required double ListeningSeconds { get; init; }
     public required double GallerySeconds { get; init; }
     public required double PageP99 { get; init; }
     public required double SearchP99 { get; init; }
