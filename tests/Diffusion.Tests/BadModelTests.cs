@@ -13,13 +13,13 @@ namespace SdAspire.Diffusion.Tests;
 /// </summary>
 public sealed class BadModelTests : IDisposable
 {
-    static readonly string[] Values = ["-1", "0", "3", "1000000", "2147483647", "1e300", "null", "[0, -1]"];
+    static readonly string[] Values = ["-1", "0", "2147483647", "1e300", "null"];
 
     const string Tiny = "tiny-sd15";
 
     static readonly TextToImageRequest Request = new()
     {
-        Prompt = "frog", Steps = 2, GuidanceScale = 2, Seed = 1, Width = 32, Height = 32,
+        Prompt = "frog", Steps = 1, GuidanceScale = 2, Seed = 1, Width = 32, Height = 32,
     };
 
     readonly TemporaryFolder _folder = new();
@@ -57,7 +57,7 @@ public sealed class BadModelTests : IDisposable
         var path = Path.Combine(model, file);
         using var scope = NewDisposeScope();
         var whole = Read(path);
-        foreach (var (name, tensor) in whole.Where((_, i) => i % 23 == 0))
+        foreach (var (name, tensor) in whole.Where((_, i) => i % 61 == 0))
         {
             foreach (var instead in new[] { null, tensor.flatten(), tensor.unsqueeze(0).expand([2, .. tensor.shape]), empty(0) })
             {
@@ -88,7 +88,7 @@ public sealed class BadModelTests : IDisposable
         using var scope = NewDisposeScope();
         var whole = Read(lora);
         var path = _folder["odd.safetensors"];
-        foreach (var (name, tensor) in whole.Where((_, i) => i % 7 == 0))
+        foreach (var (name, tensor) in whole.Where((_, i) => i % 31 == 0))
         {
             foreach (var instead in new[] { tensor.flatten(), tensor.unsqueeze(0), empty(0), empty(0, 0), tensor * float.NaN, zeros(2, 3) })
             {
@@ -124,7 +124,7 @@ public sealed class BadModelTests : IDisposable
 
     public static IEnumerable<TheoryDataRow<string, string>> Schedules() =>
         from scheduler in SchedulerNames.Known
-        from spacing in new[] { "leading", "linspace", "trailing" }
+        from spacing in new[] { "leading", "trailing" }
         select new TheoryDataRow<string, string>(scheduler, spacing);
 
     [Theory, MemberData(nameof(Schedules))]
@@ -132,7 +132,7 @@ public sealed class BadModelTests : IDisposable
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
-        foreach (var steps in new[] { 1, 2, 3, 4, 7, 50, 51, 333, 999, 1000, 1001 })
+        foreach (var steps in new[] { 1, 2, 3, 51, 1000, 1001 })
         {
             var fault = Record.Exception(() =>
             {
