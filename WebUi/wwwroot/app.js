@@ -12,6 +12,8 @@ const settings = { model: String, negativePrompt: String, count: Number, steps: 
   scheduler: String, width: Number, height: Number };
 const seed = form.elements.seed;
 const lock = document.querySelector('#lock input');
+// A line that is cut on the way gives no answer at all.
+const patience = 60_000;
 const older = document.querySelector('.pages a[rel=next]');
 let most = pageSize;
 
@@ -69,6 +71,7 @@ async function submit(event) {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(patience),
     });
     if (response.ok) {
       errors([]);
@@ -103,7 +106,7 @@ async function act(event) {
   button.ariaBusy = 'true';
   let error = 'The service cannot be reached; please try again.';
   try {
-    const response = await fetch(button.dataset.url, { method: button.dataset.method });
+    const response = await fetch(button.dataset.url, { method: button.dataset.method, signal: AbortSignal.timeout(patience) });
     if (response.ok) return;
     if (response.status === 401) location.assign('/login');
     const problem = await response.json().catch(() => ({}));

@@ -177,6 +177,8 @@ public sealed partial class BrowserTests(PageHouse house) : IClassFixture<PageHo
         await page.Keyboard.PressAsync("Enter");
         var task = await _worker.TakeAsync();
         await Card(page, task).WaitForAsync();
+        // The card may be there before the answer.
+        await Expect(page.Locator("#paint")).ToHaveAttributeAsync("aria-busy", "false");
 
         await page.Context.SetOfflineAsync(true);
         await page.GetByText("The connection was lost.").WaitForAsync();
