@@ -72,17 +72,18 @@ public sealed class DenoiserStage : IDisposable
         _denoiser.Dispose();
     }
 
-    Tensor Loss(int step, Generator generator)
+    Tensor Loss(int part, Generator generator)
     {
         var schedule = _recipe.TrainDenoiser;
-        var batch = schedule.BatchSize;
-        var random = SceneRandom.For(_recipe.Seed + 1, step);
+        var batch = schedule.PartSize;
+        var random = SceneRandom.For(_recipe.Seed + 1, part);
         var scenes = Enumerable.Range(0, batch).Select(_ => _scenes.Sampler.Draw(random)).ToList();
         var texts = scenes.Select(scene => random.NextDouble() < schedule.EmptyCaptionShare ? "" : _scenes.Sampler.Caption(scene, random)).ToList();
 
         var latents = Latents(scenes, random);
         var noise = randn(latents.shape, generator: generator);
-        var timesteps = randint(0, _recipe.Scheduler.NumTrainTimesteps, [batch], ScalarType.Int64, generator: generator);
+        var timesteps = (rand(batch, generator: generator).pow(1 / schedule.TimestepPower) * _recipe.Scheduler.NumTrainTimesteps)
+            .to(ScalarType.Int64).clamp_max_(_recipe.Scheduler.NumTrainTimesteps - 1);
         var alphas = tensor(timesteps.data<long>().Select(t => (float)_noise.AlphasCumprod[(int)t]).ToArray()).view(batch, 1, 1, 1);
         var (signal, deviation) = (alphas.sqrt(), (1 - alphas).sqrt());
 

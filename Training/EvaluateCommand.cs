@@ -6,7 +6,6 @@ using SdAspire.Generation;
 using SdAspire.Training.Data;
 using SdAspire.Training.Evaluation;
 using SdAspire.Training.Scenes;
-using Spectre.Console;
 
 namespace SdAspire.Training;
 
@@ -61,11 +60,8 @@ public static class EvaluateCommand
         Directory.CreateDirectory(output);
 
         var evaluator = new Evaluator(pipeline, settings, new SceneSampler(recipe.Scenes, captions, pictures), new Composer(pictures));
-        var report = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Progress().Start(context =>
-        {
-            var bar = context.AddTask("painting");
-            return evaluator.Run(Path.GetFileName(model), output, (done, of) => (bar.MaxValue, bar.Value) = (of, done), cancellationToken);
-        });
+        var report = StageProgress.Run("painting", tell => evaluator.Run(
+            Path.GetFileName(model), output, (done, of) => tell((double)done / of, null), cancellationToken));
         File.WriteAllText(Path.Combine(output, "evaluation.json"), JsonSerializer.Serialize(report, EvaluationJson.Default.EvaluationReport) + "\n");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Model}, {settings.Steps} steps of {settings.Scheduler}: seen {report.Seen.Rank1:p1} of {report.Seen.Count} at rank 1; "

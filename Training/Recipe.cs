@@ -39,7 +39,10 @@ public sealed record Recipe
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), RecipeJson.Default.Recipe) ?? throw new JsonException("empty");
+            var recipe = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecipeJson.Default.Recipe) ?? throw new JsonException("empty");
+            return new Schedule[] { recipe.TrainVae, recipe.TrainDenoiser }.All(schedule => schedule.Parts > 0 && schedule.PartSize > 0)
+                ? recipe
+                : throw new JsonException("a batch has at least one part, and a part one picture");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -70,6 +73,14 @@ public record Schedule
 {
     public required int Steps { get; init; }
     public required int BatchSize { get; init; }
+
+    /// <summary>Parts of a batch, each drawn and differentiated by a thread of its own; not more than there are cores.</summary>
+    public required int Parts { get; init; }
+
+    /// <summary>Pictures of one part.</summary>
+    [JsonIgnore]
+    public int PartSize => BatchSize / Parts;
+
     public required double LearningRate { get; init; }
     public double WeightDecay { get; init; }
     public required int WarmupSteps { get; init; }
@@ -105,6 +116,9 @@ public sealed record DenoiserSchedule : Schedule
 {
     /// <summary>Share of captions left empty, for classifier-free guidance.</summary>
     public required double EmptyCaptionShare { get; init; }
+
+    /// <summary>1 draws all timesteps alike; above, the noisier come more often: those decide what is painted.</summary>
+    public required double TimestepPower { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,

@@ -70,15 +70,15 @@ public sealed class VaeStage : IDisposable
         _check.Dispose();
     }
 
-    Tensor Loss(int step, Generator generator)
+    Tensor Loss(int part, Generator generator)
     {
         var schedule = _recipe.TrainVae;
-        var captioned = (int)Math.Round(schedule.BatchSize * schedule.CaptionedShare);
-        var random = SceneRandom.For(_recipe.Seed, step);
+        var captioned = (int)Math.Round(schedule.PartSize * schedule.CaptionedShare);
+        var random = SceneRandom.For(_recipe.Seed, part);
         var pictures = _scenes.Paint(
-            [.. Enumerable.Range(0, schedule.BatchSize).Select(i => i < captioned ? _scenes.Sampler.Draw(random) : _scenes.Sampler.DrawAny(random))],
+            [.. Enumerable.Range(0, schedule.PartSize).Select(i => i < captioned ? _scenes.Sampler.Draw(random) : _scenes.Sampler.DrawAny(random))],
             random);
-        if (step % 2 == 1)
+        if (part / schedule.Parts % 2 == 1)
             pictures = pictures.flip(3);
         var latents = Vae.Encode(pictures);
         var decoded = Vae.Decode(latents.Sample(randn(latents.Mean.shape, generator: generator)));

@@ -46,6 +46,15 @@ public sealed class EndToEndTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_batch_of_more_parts_than_pictures_is_refused()
+    {
+        WriteRecipe(_model, steps: 1);
+        File.WriteAllText(Recipe(_model), File.ReadAllText(Recipe(_model)).Replace("\"parts\":2", "\"parts\":3"));
+
+        Should.Throw<TrainingException>(() => Training.Recipe.Load(Recipe(_model))).Message.ShouldContain("part");
+    }
+
     static string Recipe(string model) => Path.Combine(model, "recipe.json");
 
     Task TrainAsync(string model) => InvokeAsync(

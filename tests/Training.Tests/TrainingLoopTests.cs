@@ -5,7 +5,8 @@ namespace SdAspire.Training.Tests;
 /// <summary>A run that was stopped goes on where it was, and ends where an uninterrupted one ends.</summary>
 public sealed class TrainingLoopTests : IDisposable
 {
-    static readonly Schedule Schedule = new() { Steps = 12, BatchSize = 4, LearningRate = 0.05, WarmupSteps = 3, EmaDecay = 0.9 };
+    static readonly Schedule Schedule =
+        new() { Steps = 12, BatchSize = 4, Parts = 2, LearningRate = 0.05, WarmupSteps = 3, EmaDecay = 0.9 };
 
     readonly string _work = Directory.CreateTempSubdirectory("sdaspire-training-").FullName;
 
@@ -20,6 +21,20 @@ public sealed class TrainingLoopTests : IDisposable
         resumed.ShouldBe(whole);
         resumedAverage.ShouldBe(wholeAverage);
         wholeAverage.ShouldNotBe(whole);
+    }
+
+    [Fact]
+    public void A_batch_learns_the_mean_of_its_parts()
+    {
+        float[] wanted = [3, 1, -2, 2];
+        var schedule = Schedule with { Steps = 400, Parts = wanted.Length, LearningRate = 0.1 };
+        using var module = nn.Linear(1, 1);
+        using var average = new MovingAverage(module, schedule.EmaDecay);
+        new TrainingLoop("mean", _work, schedule, seed: 1).Run(module, average, Loss, _ => "", inspectEvery: 1000, CancellationToken.None);
+
+        module.bias!.item<float>().ShouldBe(wanted.Average(), 0.05f);
+
+        Tensor Loss(int part, Generator generator) => (module.call(zeros(1, 1)) - wanted[part % wanted.Length]).square().mean();
     }
 
     [Fact]
@@ -51,7 +66,8 @@ public sealed class TrainingLoopTests : IDisposable
         using var module = nn.Linear(2, 1);
         using var average = new MovingAverage(module, Schedule.EmaDecay);
         var loop = new TrainingLoop("broken", _work, Schedule, seed: 1);
-        Should.Throw<TrainingException>(() => loop.Run(module, average, (_, _) => module.weight!.sum() * float.NaN, _ => "", 100, CancellationToken.None))
+        Should.Throw<TrainingException>(() => loop.Run(
+                module, average, (_, _) => (module.weight!.sum() + module.bias!.sum()) * float.NaN, _ => "", 100, CancellationToken.None))
             .Message.ShouldContain("step 0");
     }
 
@@ -95,12 +111,12 @@ public sealed class TrainingLoopTests : IDisposable
             using var swapped = average.Swap();
             return (weights, module.weight!.data<float>().ToArray());
 
-            Tensor Loss(int step, Generator generator)
+            Tensor Loss(int part, Generator generator)
             {
                 onStep?.Invoke();
-                if (step == stop)
+                if (part / Schedule.Parts == stop)
                     cancellation.Cancel();
-                var x = randn(Schedule.BatchSize, 2, generator: generator);
+                var x = randn(Schedule.PartSize, 2, generator: generator);
                 return (module.call(x) - x.sum(1, keepdim: true)).square().mean();
             }
         }
