@@ -17,6 +17,9 @@ public sealed record Recipe
     /// <summary>The caption list, beside the recipe.</summary>
     public required string Captions { get; init; }
 
+    /// <summary>Another tokenizer's folder than the one beside the recipe.</summary>
+    public string? Tokenizer { get; init; }
+
     /// <summary>
     /// A model of the same shapes, beside the recipe, whose weights are the start; null for random ones. It must hold no newer
     /// model than it held then.

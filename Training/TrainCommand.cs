@@ -54,7 +54,8 @@ public static class TrainCommand
 
         using var vae = new VaeStage(recipe, scenes, start);
         var vaeTime = vae.Run(folders.Work, cancellationToken);
-        using var denoiser = new DenoiserStage(recipe, vae, ClipTokenizer.FromDirectory(Path.Combine(directory, "tokenizer")), scenes, start);
+        var tokenizer = ClipTokenizer.FromDirectory(Path.Combine(directory, recipe.Tokenizer ?? "tokenizer"));
+        using var denoiser = new DenoiserStage(recipe, vae, tokenizer, scenes, start);
         var denoiserTime = denoiser.Run(folders.Work, cancellationToken);
 
         ModelWriter.Write(directory, recipe, vae, denoiser, scenes.Sampler.Words());

@@ -70,7 +70,7 @@ public sealed class EndToEndTests : IDisposable
         if (start is null)
             recipe.AsObject().Remove("start");
         else
-            recipe["start"] = start;
+            (recipe["start"], recipe["tokenizer"]) = (start, Path.Combine(start, "tokenizer"));
         recipe["scenes"] = JsonNode.Parse("""{"plain":0.2,"background":0.6,"recoloured":0.5,"small":0.1,"two":0.2,"pair":0.3}""");
         (recipe["vae"]!["block_out_channels"], recipe["vae"]!["norm_num_groups"]) = (new JsonArray(4, 4, 4, 4), 2);
         recipe["text_encoder"]!["num_hidden_layers"] = 1;
@@ -84,6 +84,8 @@ public sealed class EndToEndTests : IDisposable
         File.WriteAllText(Recipe(model), recipe.ToJsonString());
         var captions = JsonSerializer.SerializeToUtf8Bytes(PreparedData.Captions, PictureJson.Default.CaptionList);
         File.WriteAllBytes(Path.Combine(model, "captions.json"), captions);
+        if (start is not null)
+            return;
         var tokenizer = Directory.CreateDirectory(Path.Combine(model, "tokenizer")).FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(shipped, "tokenizer")))
             File.Copy(file, Path.Combine(tokenizer, Path.GetFileName(file)));
