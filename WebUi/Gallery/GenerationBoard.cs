@@ -359,11 +359,10 @@ public sealed class GenerationBoard(TimeProvider time)
             var first = _order.FirstFrom(before) - 1;
             for (var place = first; place >= 0 && found.Count < limit; place--)
             {
-                var state = _order[place];
                 if (first - place == LookedAtOnce)
                     return _order[place + 1].Task.Id;
-                if (query.Matches(state))
-                    found.Add(state);
+                if (query.Matches(_order.PromptAt(place)) && query.Matches(_order[place]))
+                    found.Add(_order[place]);
             }
             return null;
         }
@@ -376,17 +375,15 @@ public sealed class GenerationBoard(TimeProvider time)
         lock (_gate)
         {
             var first = _order.FirstFrom(after);
-            for (var place = first; place < _order.Count && found.Count < limit; place++)
+            var end = _order.FirstFrom(query.Before ?? LastOfIds);
+            for (var place = first; place < end && found.Count < limit; place++)
             {
-                var state = _order[place];
-                if (state.Task.Id == after)
+                if (place == first && _order[place].Task.Id == after)
                     continue;
-                if (query.Before is not null && string.CompareOrdinal(state.Task.Id, query.Before) >= 0)
-                    return null;
                 if (place - first > LookedAtOnce)
                     return _order[place - 1].Task.Id;
-                if (query.Matches(state))
-                    found.Add(state);
+                if (query.Matches(_order.PromptAt(place)) && query.Matches(_order[place]))
+                    found.Add(_order[place]);
             }
             return null;
         }

@@ -11,6 +11,7 @@ internal sealed record WebResult
     public required double GallerySeconds { get; init; }
     public required double PageP99 { get; init; }
     public required double SearchP99 { get; init; }
+    public required double SearchMedian { get; init; }
     public required int Streams { get; init; }
     public required int Events { get; init; }
     public required long EventsReceived { get; init; }
