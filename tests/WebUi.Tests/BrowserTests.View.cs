@@ -101,7 +101,10 @@ public sealed partial class BrowserTests
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
         (await _worker.TakeAsync()).ShouldBe(task);
+        await page.EvaluateAsync("window.sameDocument = true");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        // The news may be faster than the answer to the button.
+        await page.WaitForFunctionAsync("window.sameDocument === undefined && document.readyState === 'complete'");
         await page.GetByText("Cancelled", new() { Exact = true }).WaitForAsync();
         page.Url.ShouldEndWith($"/generations/{task.Id}");
         // What others delete does not stay before one's eyes.
