@@ -33,6 +33,18 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
     }
 
     [Fact]
+    public async Task Words_that_the_model_does_not_know_are_named_beside_some_that_it_does()
+    {
+        var id = await Http.AskForIdAsync("a frog on a zeppelin");
+        await _worker.StoreAsync(await _worker.TakeAsync(), failure: null, "zeppelin", "<xyzzy>");
+
+        var page = await Http.GetStringAsync($"/generations/{id}");
+
+        page.ShouldContain("This model does not know: zeppelin, &lt;xyzzy&gt;.");
+        page.ShouldContain("It knows, for example: red heart, frog");
+    }
+
+    [Fact]
     public async Task Nothing_runs_that_is_not_the_pages_own()
     {
         using var answer = await Http.GetAsync("/");

@@ -90,7 +90,7 @@ public sealed class WorkerRole : IAsyncDisposable
             Worker = "test",
         });
 
-    public async Task StoreAsync(GenerationTask task, string? failure = null)
+    public async Task StoreAsync(GenerationTask task, string? failure = null, params IReadOnlyList<string> unknownWords)
     {
         var pictures = Enumerable.Range(0, failure is null ? task.Count : 0)
             .Select(n => new PaintedPicture(n, ObjectKeys.Image(task.Id, n), task.Seed + n)).ToArray();
@@ -101,6 +101,7 @@ public sealed class WorkerRole : IAsyncDisposable
             Status = failure is null ? GenerationOutcome.Done : GenerationOutcome.Failed,
             Task = task,
             Pictures = pictures,
+            UnknownWords = unknownWords,
             Reason = failure,
             Seconds = 1.25,
             WorkerSeconds = WorkerSeconds,
