@@ -65,22 +65,27 @@ public sealed class NoiseSchedule
 static class Spacing
 {
     /// <returns>Falling; whole numbers unless <paramref name="fractional"/> allows linspace to lie between.</returns>
+    /// <exception cref="ModelException">There are not so many.</exception>
     public static double[] Timesteps(string spacing, int trainTimesteps, int steps, int offset, bool fractional = false)
     {
-        switch (spacing)
+        var ratio = (double)trainTimesteps / steps;
+        double[] timesteps = spacing switch
         {
-            case "linspace":
-                var even = steps == 1 ? [0.0] : Linspace(0, trainTimesteps - 1, steps);
-                return [.. even.Reverse().Select(t => fractional ? t : Math.Round(t))];
-            case "leading":
-                return [.. Enumerable.Range(0, steps).Reverse().Select(i => (double)(i * (trainTimesteps / steps) + offset))];
-            case "trailing":
-                var ratio = (double)trainTimesteps / steps;
-                return [.. Enumerable.Range(0, steps).Select(i => Math.Round(trainTimesteps - i * ratio) - 1)];
-            default:
-                throw new ModelException($"scheduler: timestep_spacing '{spacing}' is not supported");
-        }
+            "linspace" => [.. (steps == 1 ? [0.0] : Linspace(0, trainTimesteps - 1, steps)).Reverse()
+                .Select(t => fractional ? t : Math.Round(t))],
+            "leading" => [.. Enumerable.Range(0, steps).Reverse().Select(i => (double)(i * (trainTimesteps / steps) + offset))],
+            "trailing" => [.. Enumerable.Range(0, steps).Select(i => Math.Round(trainTimesteps - i * ratio) - 1)],
+            _ => throw new ModelException($"scheduler: timestep_spacing '{spacing}' is not supported"),
+        };
+        return Falling(timesteps, trainTimesteps);
     }
+
+    /// <summary>The same, if they are training timesteps and each is below the one before.</summary>
+    /// <exception cref="ModelException">There are not so many.</exception>
+    public static double[] Falling(double[] timesteps, int trainTimesteps) =>
+        timesteps[0] < trainTimesteps && timesteps.Zip(timesteps.Skip(1)).All(pair => pair.First > pair.Second)
+            ? timesteps
+            : throw new ModelException($"scheduler: {timesteps.Length} steps are too many for {trainTimesteps} training timesteps so spaced");
 
     public static double[] Linspace(double start, double end, int count) =>
         [.. Enumerable.Range(0, count).Select(i => count == 1 ? start : start + (end - start) * i / (count - 1))];

@@ -19,6 +19,7 @@ static class SolverSpacing
                 .Select(n => Math.Round(last - n * ((double)config.NumTrainTimesteps / steps)) - 1)],
             _ => throw new ModelException($"scheduler: timestep_spacing '{spacing}' is not supported"),
         };
+        timesteps = Spacing.Falling(timesteps, config.NumTrainTimesteps);
         var sigmas = timesteps.Select(timestep => SigmaSpacing.At(train, timestep)).ToArray();
         if (config.UseKarrasSigmas)
         {

@@ -63,7 +63,7 @@ public class RunStatesTests
         for (var step = 0; step < timesteps.Length; step++)
         {
             var expected = unet.call(sample, tensor([timesteps[step]]), text, added);
-            (unet.Predict(sample, times.At(step), states) - expected).abs().max().item<float>().ShouldBeLessThan(1e-5f);
+            (unet.Predict(sample, times.At(step), states) - expected).abs().max().item<float>().ShouldBeLessThan(1e-4f);
         }
     }
 }
