@@ -87,7 +87,7 @@ public sealed partial class BrowserTests
         var page = window.Page;
         await page.EvaluateAsync("window.sameDocument = true");
 
-        await Expect(page.Locator(".place")).ToContainTextAsync("number 1 in line, about ");
+        await Expect(page.Locator(".place")).ToContainTextAsync("in line, about ");
         await _worker.TellAsync(task, GenerationEventType.Step, step: 3, preview: WorkerRole.Png);
         await page.GetByText("step 3 of 12").WaitForAsync();
         await Expect(page.Locator(".place")).ToContainTextAsync("s to go");
