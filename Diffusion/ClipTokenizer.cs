@@ -44,9 +44,6 @@ public sealed class ClipTokenizer
     /// <summary>How many tokens the vocabulary has.</summary>
     public int VocabularySize => _ids.Count;
 
-    /// <summary>Of all tokens.</summary>
-    public int LargestId => _ids.Values.Max();
-
     /// <summary>Reads vocab.json, merges.txt, tokenizer_config.json and special_tokens_map.json.</summary>
     /// <exception cref="ModelException">A file is missing or does not hold what it should.</exception>
     public static ClipTokenizer FromDirectory(string directory)

@@ -106,18 +106,12 @@ public sealed record ModelFiles
     }
 
     /// <summary>Reads the tokenizers, one for each text encoder.</summary>
-    /// <exception cref="ModelException">A file is missing or malformed, or has tokens that the encoder does not know.</exception>
+    /// <exception cref="ModelException">A file is missing or malformed, or does not fit its encoder.</exception>
     internal IReadOnlyList<ClipTokenizer> Tokenizers()
     {
         List<ClipTokenizer> tokenizers = [.. TextEncoders.Select(encoder => encoder.Tokenizer())];
         foreach (var (tokenizer, encoder) in tokenizers.Zip(TextEncoders))
         {
-            if (tokenizer.LargestId >= encoder.Config.VocabSize)
-            {
-                throw new ModelException(
-                    $"{Path}: the tokenizer of {encoder.Name} has the token {tokenizer.LargestId}, "
-                    + $"its vocab_size is {encoder.Config.VocabSize}");
-            }
             if (tokenizer.MaxLength > encoder.Config.MaxPositionEmbeddings || tokenizer.MaxLength != tokenizers[0].MaxLength)
             {
                 throw new ModelException(
