@@ -33,7 +33,8 @@ sealed class EngineOptions
     {
         var image = result.GetValue(_image) is { } path ? RgbImage.FromFile(path) : null;
         var mask = result.GetValue(_mask) is { } maskPath ? RgbImage.FromFile(maskPath) : null;
-        var (strength, skip, rescale) = (result.GetValue(_strength) ?? (mask is null ? 0.8 : 1), result.GetValue(_clipSkip), result.GetValue(_guidanceRescale));
+        var strength = result.GetValue(_strength) ?? (mask is null ? 0.8 : 1);
+        var (skip, rescale) = (result.GetValue(_clipSkip), result.GetValue(_guidanceRescale));
         return (image, request => request with
         {
             Image = image, Mask = mask, Strength = strength, ClipSkip = skip, GuidanceRescale = rescale,
