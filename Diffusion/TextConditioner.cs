@@ -46,6 +46,7 @@ sealed class TextConditioner(
 
     /// <param name="requests">The pass.</param>
     /// <param name="guided">Whether the UNet sees the negative prompts too.</param>
+    /// <exception cref="ModelException">A prompt has a token that the encoder does not know.</exception>
     public Conditioning Encode(IReadOnlyList<TextToImageRequest> requests, bool guided)
     {
         using var scope = NewDisposeScope();
@@ -114,7 +115,13 @@ sealed class TextConditioner(
     ClipTextOutput Run(int encoder, IReadOnlyList<string> texts)
     {
         var tokenizer = tokenizers[encoder];
+        var files = model.TextEncoders[encoder];
         var ids = texts.SelectMany(tokenizer.Encode).Select(id => (long)id).ToArray();
+        if (ids.Max() is var largest && largest >= files.Config.VocabSize)
+        {
+            throw new ModelException(
+                $"{model.Path}: {files.Name} was given the token {largest}, and its vocab_size is {files.Config.VocabSize}");
+        }
         var inputIds = tensor(ids, [texts.Count, tokenizer.MaxLength], ScalarType.Int64).to(device);
         return LoadEncoders()[encoder].call(inputIds);
     }

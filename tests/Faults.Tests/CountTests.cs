@@ -18,7 +18,7 @@ public sealed class CountTests
         var result = await FaultRunner.RunAsync(fault, prompts: 3);
 
         result.IsGood.ShouldBeFalse();
-        (result.Accepted, result.Painted).ShouldBe((4, 1));
+        (result.Accepted, result.Painted).ShouldBe((4, 1), string.Join('\n', result.Problems));
         (result.Lost, result.Torn, result.Duplicated).ShouldBe((1, 2, 1));
         result.Problems.ShouldContain(problem => problem.Contains(Stranger, StringComparison.Ordinal));
         result.Problems.ShouldContain("it did not come to an end");
