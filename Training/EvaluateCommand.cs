@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SdAspire.Diffusion;
+using SdAspire.Diffusion.Models;
+using SdAspire.Diffusion.Weights;
 using SdAspire.Generation;
 using SdAspire.Training.Data;
 using SdAspire.Training.Evaluation;
@@ -57,9 +59,13 @@ public static class EvaluateCommand
         if (pictures.Index.Size != settings.Width || pictures.Index.Size != settings.Height)
             throw new TrainingException($"{model} paints {settings.Width}x{settings.Height}, {data} has pictures of {pictures.Index.Size}.");
         using var pipeline = StableDiffusionPipeline.Load(model);
+        using var vae = new AutoencoderKL(recipe.Vae);
+        WeightLoader.Load(vae, Path.Combine(model, ModelWriter.VaeWeights));
+        vae.eval();
         Directory.CreateDirectory(output);
 
-        var evaluator = new Evaluator(pipeline, settings, new SceneSampler(recipe.Scenes, captions, pictures), new Composer(pictures));
+        var evaluator = new Evaluator(
+            pipeline, vae, settings, new SceneSampler(recipe.Scenes, captions, pictures), new Composer(pictures));
         var report = StageProgress.Run("painting", tell => evaluator.Run(
             Path.GetFileName(model), output, (done, of) => tell((double)done / of, null), cancellationToken));
         File.WriteAllText(Path.Combine(output, "evaluation.json"), JsonSerializer.Serialize(report, EvaluationJson.Default.EvaluationReport) + "\n");

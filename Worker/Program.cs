@@ -8,8 +8,10 @@ var entered = DateTimeOffset.UtcNow;
 // From the first moment: who stops a worker early still gets its exit code.
 var stop = new StopSignal();
 
-// Spinning threads slow each other down wherever the cores are shared. Read by libgomp when it is loaded.
+// Threads that spin long slow each other down wherever the cores are shared; those that never do sleep through much of a short
+// step. Read by libgomp when it is loaded.
 NativeProcess.SetDefaultVariable("OMP_WAIT_POLICY", "PASSIVE");
+NativeProcess.SetDefaultVariable("GOMP_SPINCOUNT", "1000");
 
 if (args.Length == 0)
     return await JobCommand.RunAsync(stop, entered);

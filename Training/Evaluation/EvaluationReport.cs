@@ -33,9 +33,12 @@ public sealed record SeenScore(int Count, double Rank1, double Rank5, IReadOnlyL
 /// <param name="Colours">Share of things whose colour is right, of those turned to one.</param>
 /// <param name="All">Share of pictures with everything right.</param>
 /// <param name="ByLayout">The same share for each layout.</param>
+/// <param name="AttainableByLayout">
+/// The same of the scenes themselves, encoded and decoded: what the autoencoder leaves for UNet and text encoder to reach.
+/// </param>
 public sealed record RecombinedScore(
     int Count, double Background, double Things, double Colours, double All, IReadOnlyDictionary<string, double> ByLayout,
-    IReadOnlyList<string> Captions);
+    IReadOnlyDictionary<string, double> AttainableByLayout, IReadOnlyList<string> Captions);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(EvaluationReport))]

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using SdAspire.Diffusion;
+using SdAspire.Diffusion.Models;
 using SdAspire.Training.Scenes;
+using static TorchSharp.torch;
 
 namespace SdAspire.Training.Evaluation;
 
@@ -8,7 +10,8 @@ namespace SdAspire.Training.Evaluation;
 public sealed record PaintSettings(int Steps, double GuidanceScale, string Scheduler, int Width, int Height, long Seed);
 
 /// <summary>Paints fixed lists of captions and scores the pictures.</summary>
-public sealed class Evaluator(StableDiffusionPipeline pipeline, PaintSettings settings, SceneSampler sampler, Composer composer)
+public sealed class Evaluator(
+    StableDiffusionPipeline pipeline, AutoencoderKL vae, PaintSettings settings, SceneSampler sampler, Composer composer)
 {
     const int Batch = 16;
     const int HeldOutScenes = 120;
@@ -97,19 +100,41 @@ public sealed class Evaluator(StableDiffusionPipeline pipeline, PaintSettings se
 
     RecombinedScore ScoreRecombined(List<Scene> scenes, List<RgbImage> pictures)
     {
-        var judged = scenes.Zip(pictures).AsParallel().AsOrdered().Select(one =>
-            (Scene: one.First, Background: _matcher.IsBackgroundRight(one.Second, one.First),
-                Things: _matcher.AreThingsRight(one.Second, one.First), Colours: _matcher.AreColoursRight(one.Second, one.First))).ToList();
+        var judged = Judge(scenes, pictures);
         return new RecombinedScore(
             scenes.Count, Share(judged, one => one.Background), Share([.. judged.SelectMany(one => one.Things)], right => right),
             Share([.. judged.SelectMany(one => one.Colours)], right => right), Share(judged, AllRight),
-            judged.GroupBy(one => one.Scene.Layout).OrderBy(group => group.Key)
-                .ToDictionary(group => group.Key.ToString().ToLowerInvariant(), group => Share([.. group], AllRight)),
-            [.. scenes.Select(Wording.Plainest)]);
+            ByLayout(judged), ByLayout(Judge(scenes, Reconstruct(scenes))), [.. scenes.Select(Wording.Plainest)]);
 
-        static bool AllRight((Scene Scene, bool Background, IReadOnlyList<bool> Things, IReadOnlyList<bool> Colours) one) =>
-            one.Background && one.Things.All(right => right) && one.Colours.All(right => right);
+        List<Judged> Judge(List<Scene> scenes, List<RgbImage> pictures) =>
+        [
+            .. scenes.Zip(pictures).AsParallel().AsOrdered().Select(one => new Judged(
+                one.First, _matcher.IsBackgroundRight(one.Second, one.First),
+                _matcher.AreThingsRight(one.Second, one.First), _matcher.AreColoursRight(one.Second, one.First))),
+        ];
+
+        static Dictionary<string, double> ByLayout(List<Judged> judged) => judged.GroupBy(one => one.Scene.Layout)
+            .OrderBy(group => group.Key).ToDictionary(group => group.Key.ToString().ToLowerInvariant(), group => Share([.. group], AllRight));
+
+        static bool AllRight(Judged one) => one.Background && one.Things.All(right => right) && one.Colours.All(right => right);
     }
+
+    /// <summary>The scenes themselves, through the autoencoder and back.</summary>
+    List<RgbImage> Reconstruct(List<Scene> scenes)
+    {
+        using var inference = no_grad();
+        var source = new SceneSource(sampler, composer);
+        var pictures = new List<RgbImage>();
+        foreach (var batch in scenes.Chunk(Batch))
+        {
+            using var scope = NewDisposeScope();
+            var decoded = vae.Decode(vae.Encode(source.Paint(batch)).Mean);
+            pictures.AddRange((decoded / 2 + 0.5).clamp(0, 1).unbind().Select(RgbImage.FromTensor));
+        }
+        return pictures;
+    }
+
+    sealed record Judged(Scene Scene, bool Background, IReadOnlyList<bool> Things, IReadOnlyList<bool> Colours);
 
     static double Share<T>(IReadOnlyCollection<T> all, Func<T, bool> right) =>
         all.Count == 0 ? 0 : Math.Round((double)all.Count(right) / all.Count, 4);
