@@ -35,10 +35,10 @@ public sealed partial class Submissions(
     public Task<IReadOnlyList<GenerationState>> SubmitParallelAsync(GenerationTask task, CancellationToken cancellationToken)
     {
         var group = TaskId.New(time);
+        // Ids of one millisecond are in no order, and the gallery is in theirs.
+        var ids = Enumerable.Range(0, task.Count).Select(_ => TaskId.New(time)).Order(StringComparer.Ordinal);
         return SubmitAllAsync(
-            [.. Enumerable.Range(0, task.Count).Select(
-                n => task with { Id = TaskId.New(time), Count = 1, Seed = task.Seed + n, Group = group })],
-            cancellationToken);
+            [.. ids.Select((id, n) => task with { Id = id, Count = 1, Seed = task.Seed + n, Group = group })], cancellationToken);
     }
 
     private async Task<IReadOnlyList<GenerationState>> SubmitAllAsync(
