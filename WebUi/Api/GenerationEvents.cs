@@ -48,7 +48,7 @@ internal sealed class GenerationEvents(
         var version = 0L;
         while (true)
         {
-            Write(writer, state, version);
+            Write(writer, state, version, isPresent: version == 0);
             await writer.FlushAsync(cancellationToken);
             if (state.IsFinished)
                 return;
@@ -99,15 +99,16 @@ internal sealed class GenerationEvents(
         while (board.Unfinished(AtOnce, last) is { Count: > 0 } states)
         {
             foreach (var state in states)
-                Write(writer, state, 0);
+                Write(writer, state, 0, isPresent: true);
             await writer.FlushAsync(cancellationToken);
             last = states[^1].Task.Id;
         }
     }
 
-    private void Write(PipeWriter writer, GenerationState state, long since)
+    /// <param name="isPresent">It is told how it stands now; its place in the line moved since it was last told, and nothing else.</param>
+    private void Write(PipeWriter writer, GenerationState state, long since, bool isPresent = false)
     {
-        writer.Write(_written.GetValue(state, Render));
+        writer.Write(isPresent && !state.IsFinished ? Render(state) : _written.GetValue(state, Render));
         if (state.Preview is not null && state.PreviewVersion > since)
         {
             var id = state.Task.Id;

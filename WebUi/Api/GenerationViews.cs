@@ -10,6 +10,6 @@ public sealed class GenerationViews(GenerationBoard board, Throughput throughput
         var view = GenerationView.Of(state);
         return state.IsFinished
             ? view
-            : view with { Position = board.PositionOf(state), EstimatedSeconds = throughput.EstimateSeconds(state) };
+            : view with { Position = board.PlaceOf(state)?.Position, EstimatedSeconds = throughput.EstimateSeconds(state) };
     }
 }

@@ -215,11 +215,11 @@ public sealed class GenerationBoard(TimeProvider time)
         }
     }
 
-    /// <summary>Which of its model's tasks is next but how many, from 1; null for one that does not wait.</summary>
-    public int? PositionOf(GenerationState state)
+    /// <summary>Where it stands among its model's tasks; null for one that does not wait.</summary>
+    public WaitingPlace? PlaceOf(GenerationState state)
     {
         lock (_gate)
-            return Line(state).PositionOf(state);
+            return Line(state).PlaceOf(state);
     }
 
     /// <summary>How many tasks have not ended.</summary>
@@ -399,7 +399,13 @@ public sealed class GenerationBoard(TimeProvider time)
             _versions.Remove((previous.Version, id));
             Line(previous).Remove(previous);
         }
-        state = state with { Version = ++_version, HeardAt = time.GetUtcNow() };
+        var now = time.GetUtcNow();
+        state = state with
+        {
+            Version = ++_version,
+            HeardAt = now,
+            FirstProgress = state.Progress is { } progress ? state.FirstProgress ?? new(progress, now) : null,
+        };
         if (!ReferenceEquals(state.Preview, previous?.Preview))
             state = state with { PreviewVersion = _version };
         _states[id] = state;

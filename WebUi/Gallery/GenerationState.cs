@@ -16,7 +16,15 @@ public enum GenerationStatus
 
 /// <summary>How far the painting is.</summary>
 /// <param name="Picture">Which picture of the task, from 0.</param>
-public sealed record PaintingProgress(int Picture, int Step, int Of);
+public sealed record PaintingProgress(int Picture, int Step, int Of)
+{
+    /// <summary>Steps of all its pictures so far.</summary>
+    [JsonIgnore]
+    public int Done => (Picture * Of) + Step;
+}
+
+/// <summary>The first that was heard of a painting's progress, by the clock of who heard it.</summary>
+public sealed record FirstProgress(PaintingProgress Progress, DateTimeOffset At);
 
 /// <summary>What is known of one task.</summary>
 public sealed record GenerationState(GenerationTask Task)
@@ -24,6 +32,12 @@ public sealed record GenerationState(GenerationTask Task)
     public GenerationStatus Status { get; init; }
 
     public PaintingProgress? Progress { get; init; }
+
+    /// <summary>Null while nothing is painted.</summary>
+    public FirstProgress? FirstProgress { get; init; }
+
+    /// <summary>How much there is to paint, in pixels times steps.</summary>
+    public double Work => (double)Task.Count * Task.Steps * Task.Width * Task.Height;
 
     /// <summary>How far the picture is, as a PNG; only while it is painted.</summary>
     public byte[]? Preview { get; init; }

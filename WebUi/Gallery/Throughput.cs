@@ -9,7 +9,6 @@ namespace SdAspire.WebUi.Gallery;
 public sealed class Throughput : IHostedService
 {
     private const double SecondsPerHour = 3600;
-    private const double WeightOfNewest = 0.25;
 
     // A worker that was killed says nothing; loading a large model takes minutes in which nothing is said either.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
@@ -20,7 +19,7 @@ public sealed class Throughput : IHostedService
     private readonly MetricsOptions _options;
     private readonly TimeProvider _time;
     private readonly Queue<(DateTimeOffset At, int Pictures)> _recent = new();
-    private readonly Dictionary<string, (DateTimeOffset At, double Seconds)> _taskSeconds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TaskSeconds> _taskSeconds = new(StringComparer.Ordinal);
     private string? _fromZero;
     private double? _secondsFromZero;
     private double _workerSeconds;
@@ -50,7 +49,7 @@ public sealed class Throughput : IHostedService
     }
 
     /// <summary>
-    /// From a prompt that found nothing else to do until its pictures, the last time that this happened; null if it has not yet.
+    /// From a prompt that found nothing else to do until its first picture, the last time that this happened; null if it has not yet.
     /// </summary>
     public double? SecondsToFirstPicture
     {
@@ -77,25 +76,33 @@ public sealed class Throughput : IHostedService
     /// <summary>When its pictures can be expected, in seconds from now; null if nothing can be said.</summary>
     public double? EstimateSeconds(GenerationState state)
     {
-        double seconds;
-        lock (_gate)
-        {
-            if (state.IsFinished || !_taskSeconds.TryGetValue(state.Task.Model, out var known))
-                return null;
-            seconds = known.Seconds;
-        }
+        if (state.IsFinished)
+            return null;
         if (state.Status == GenerationStatus.Running)
-        {
-            var (done, all) = state.Progress is { } now
-                ? (now.Picture * now.Of + now.Step, state.Task.Count * now.Of)
-                : (0, 1);
-            return Math.Round(seconds * Math.Max(0, all - done) / Math.Max(1, all), 1);
-        }
-        if (_board.PositionOf(state) is not { } position)
+            return Rounded(OfOwnPace(state) ?? (Known(state, state.Work, tasks: 1) * LeftOf(state)));
+        if (_board.PlaceOf(state) is not { } place)
             return null;
         var workers = Math.Max(1, Running().Count(other => other.Task.Model == state.Task.Model));
-        return Math.Round(seconds * (1 + (double)(position - 1) / workers), 1);
+        var before = Known(state, place.WorkBefore, place.Position - 1) / workers;
+        return Rounded(before + Known(state, state.Work, tasks: 1));
+
+        static double? Rounded(double? seconds) => seconds is { } known ? Math.Round(known, 1) : null;
     }
+
+    private double? Known(GenerationState state, double work, int tasks)
+    {
+        lock (_gate)
+            return _taskSeconds.TryGetValue(state.Task.Model, out var known) ? known.Of(work, tasks) : null;
+    }
+
+    /// <summary>By what its own steps took so far; null before two of them are known.</summary>
+    private double? OfOwnPace(GenerationState state) =>
+        state is { Progress: { } now, FirstProgress: { } first } && now.Done - first.Progress.Done is > 0 and var steps
+            ? (_time.GetUtcNow() - first.At).TotalSeconds / steps * Math.Max(0, (state.Task.Count * now.Of) - now.Done)
+            : null;
+
+    private static double LeftOf(GenerationState state) =>
+        state.Progress is { } now ? Math.Max(0, 1 - ((double)now.Done / (state.Task.Count * now.Of))) : 1;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -117,6 +124,8 @@ public sealed class Throughput : IHostedService
                 _fromZero = after.Task.Id;
             else if (after.IsFinished && before is not { IsFinished: true })
                 Finished(after);
+            else if (_fromZero == after.Task.Id && after.Progress is { Picture: > 0 })
+                HasFirstPicture(after, _time.GetUtcNow());
             // The event says that it is done, the record after it what it took.
             else if (after.WorkerSeconds is not null && before is { WorkerSeconds: null })
                 Paid(after);
@@ -133,11 +142,17 @@ public sealed class Throughput : IHostedService
                 _recent.Enqueue((at, state.Pictures.Count));
             Forget(_time.GetUtcNow());
             if (_fromZero == state.Task.Id)
-                _secondsFromZero = Math.Round(Math.Max(0, (at - state.QueuedAt).TotalSeconds), 2);
+                HasFirstPicture(state, at);
         }
         if (_fromZero == state.Task.Id)
             _fromZero = null;
         Paid(state);
+    }
+
+    private void HasFirstPicture(GenerationState state, DateTimeOffset at)
+    {
+        _secondsFromZero = Math.Round(Math.Max(0, (at - state.QueuedAt).TotalSeconds), 2);
+        _fromZero = null;
     }
 
     private void Paid(GenerationState state)
@@ -150,11 +165,9 @@ public sealed class Throughput : IHostedService
             _cost += seconds * price / SecondsPerHour;
         if (state is not { Status: GenerationStatus.Done, FinishedAt: { } at })
             return;
-        // The gallery is read from its newest to its oldest; what is older says nothing of now.
         if (!_taskSeconds.TryGetValue(model, out var known))
-            _taskSeconds[model] = (at, seconds);
-        else if (at >= known.At)
-            _taskSeconds[model] = (at, known.Seconds + WeightOfNewest * (seconds - known.Seconds));
+            _taskSeconds[model] = known = new();
+        known.Learn(at, state.Work, seconds);
     }
 
     private void Forget(DateTimeOffset now)

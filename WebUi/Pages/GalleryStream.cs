@@ -91,7 +91,7 @@ internal static class GalleryStream
                     news.Add(new(new GalleryNews
                     {
                         Id = state.Task.Id,
-                        Value = progress.Picture * progress.Of + progress.Step,
+                        Value = progress.Done,
                         Text = GenerationCard.ProgressText(state),
                         Preview = GenerationCard.PreviewUrl(state),
                     }, "progress"));

@@ -8,7 +8,7 @@ namespace SdAspire.WebUi.Pages;
 internal sealed class HouseNews(
     HouseFigures figures, HouseHistory history, GenerationBoard board, GenerationViews views, TimeProvider time)
 {
-    // Nobody has more cards before the eyes.
+    // Nobody has more cards before the eyes: at each end of the line.
     private const int Most = 4 * Home.PageSize;
 
     /// <summary>Between two figures.</summary>
@@ -50,7 +50,9 @@ internal sealed class HouseNews(
         var changed = new Dictionary<string, string>(StringComparer.Ordinal);
         if (board.CountUnfinished == 0)
             return changed;
-        foreach (var state in board.Page(Most).Where(state => !state.IsFinished && shown(state.Task.Id)))
+        // The newest, and those whose turn is next, which may be far down the page.
+        var states = board.Page(Most).Where(state => !state.IsFinished).UnionBy(board.Unfinished(Most), state => state.Task.Id);
+        foreach (var state in states.Where(state => shown(state.Task.Id)))
         {
             var place = Place(views.Of(state));
             if (_lines.GetValueOrDefault(state.Task.Id) != place)
