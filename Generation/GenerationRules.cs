@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace SdAspire.Generation;
@@ -25,7 +26,7 @@ public static class GenerationRules
         if (task.Model != model.Name)
             faults.Add("model", $"is not known here; the model is '{model.Name}'");
 
-        if (string.IsNullOrWhiteSpace(task.Prompt))
+        if (IsBlank(task.Prompt))
             faults.Add("prompt", "must not be empty");
         else
             CheckText(faults, "prompt", task.Prompt, MaxPromptLength);
@@ -52,6 +53,10 @@ public static class GenerationRules
             faults.Add("input", "must be null: picture inputs are not supported");
         return faults.ByField;
     }
+
+    // A zero-width space is no white space to .NET, and nobody sees it either.
+    private static bool IsBlank(string text) =>
+        text.EnumerateRunes().All(rune => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format);
 
     private static void CheckText(Faults faults, string field, string text, int maxLength)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SdAspire.WebUi.Components;
+using SdAspire.WebUi.Pages;
 
 namespace SdAspire.WebUi.Access;
 
@@ -39,12 +40,10 @@ internal static partial class LoginEndpoints
         HttpContext context, IAntiforgery antiforgery, AccessOptions access, LoginAttempts attempts, ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
-        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
-        {
-            return Page(
-                context, antiforgery, null, "The page was open for too long; please try again.", StatusCodes.Status400BadRequest);
-        }
-        var form = await context.Request.ReadFormAsync(cancellationToken);
+        var sent = await SentForm.ReadAsync(context, cancellationToken);
+        if (sent.Fault is { } why)
+            return Page(context, antiforgery, null, why, sent.Status);
+        var form = sent.Fields;
         var returnUrl = form[ReturnUrl].ToString();
         var client = context.Connection.RemoteIpAddress;
         switch (attempts.Try(form["password"].ToString(), client))
@@ -61,7 +60,7 @@ internal static partial class LoginEndpoints
             default:
                 LogWrong(loggers.CreateLogger(typeof(LoginEndpoints)), client);
                 return Page(
-                    context, antiforgery, returnUrl, "That password is not right.", StatusCodes.Status401Unauthorized);
+                    context, antiforgery, returnUrl, "That is not right.", StatusCodes.Status401Unauthorized);
         }
     }
 

@@ -7,15 +7,13 @@ namespace SdAspire.WebUi.Components;
 internal static class Links
 {
     /// <summary>The form with this prompt.</summary>
-    public static string Again(string prompt, string model) => Home([new("prompt", prompt), new("model", model)]);
+    public static string Example(string prompt, string model) => Home([new("prompt", prompt), new("model", model)]);
+
+    /// <summary>The form with the task's prompt: by its id, since a whole prompt can be too long for an address.</summary>
+    public static string Again(GenerationTask task) => Home([new("again", task.Id)]);
 
     /// <summary>The form with everything that the task said, and the seed of one of its pictures, to change some of it.</summary>
-    public static string Vary(GenerationTask task, long seed) => Home(
-    [
-        new("prompt", task.Prompt), new("model", task.Model), new("negativePrompt", task.NegativePrompt),
-        new("seed", Text(seed)), new("steps", Text(task.Steps)), new("guidanceScale", Text(task.GuidanceScale)),
-        new("scheduler", task.Scheduler), new("width", Text(task.Width)), new("height", Text(task.Height)),
-    ]);
+    public static string Vary(GenerationTask task, long seed) => Home([new("vary", task.Id), new("seed", Text(seed))]);
 
     /// <summary>The large view.</summary>
     public static string View(string id) => $"/generations/{id}";

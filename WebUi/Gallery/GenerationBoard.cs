@@ -15,7 +15,7 @@ public sealed record BoardChanges(
 /// </summary>
 public sealed class GenerationBoard(TimeProvider time)
 {
-    private const int WithdrawnToRemember = 1000;
+    private const int WithdrawnToRemember = 20_000;
 
     // A search through the whole gallery keeps nobody else waiting for long.
     private const int LookedAtOnce = 4096;

@@ -71,9 +71,10 @@ internal static class CardActions
     private static async Task<IResult> ActAsync(
         HttpContext context, Func<Task<Outcome>> act, CancellationToken cancellationToken, bool isGone = false)
     {
-        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
-            return Home.Show(context, null, StatusCodes.Status400BadRequest, "The page was open for too long; please try again.");
-        var form = await context.Request.ReadFormAsync(cancellationToken);
+        var sent = await SentForm.ReadAsync(context, cancellationToken);
+        if (sent.Fault is { } fault)
+            return Home.Show(context, null, sent.Status, fault);
+        var form = sent.Fields;
         var before = form[Before] is [{ } last] && TaskId.IsValid(last) ? last : null;
         try
         {

@@ -38,11 +38,16 @@ internal static class Home
 
     private static RazorComponentResult Get(
         HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, Audience audience,
-        string? before, string? q)
+        string? before, string? q, string? vary, string? again)
     {
         audience.Look();
+        var form = FormOf(context.Request.Query);
+        if (vary is not null && board.Find(vary) is { } varied)
+            form = FormOf(varied.Task) with { Seed = form.Seed };
+        else if (again is not null && board.Find(again) is { Task: var task })
+            form = new HomeForm { Prompt = task.Prompt, Model = task.Model };
         return Page(
-            context, board, models, antiforgery, FormOf(context.Request.Query), TaskId.IsValid(before) ? before : null, [],
+            context, board, models, antiforgery, form, TaskId.IsValid(before) ? before : null, [],
             string.IsNullOrWhiteSpace(q) ? null : q);
     }
 
@@ -50,10 +55,10 @@ internal static class Home
         HttpContext context, GenerationBoard board, ModelCatalog models, IAntiforgery antiforgery, PromptFilter filter,
         TimeProvider time, Submissions submissions, CancellationToken cancellationToken)
     {
-        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
-            return Refuse(new HomeForm(), StatusCodes.Status400BadRequest, ["The page was open for too long; please try again."]);
-        var sent = await context.Request.ReadFormAsync(cancellationToken);
-        var form = FormOf(sent);
+        var sent = await SentForm.ReadAsync(context, cancellationToken);
+        if (sent.Fault is { } why)
+            return Refuse(new HomeForm(), sent.Status, [why]);
+        var form = FormOf(sent.Fields);
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
         var request = GenerationRequest.Read(ToJson(form), faults);
         var task = request.ToTask(models, filter, time, ClientName, faults);
@@ -129,6 +134,23 @@ internal static class Home
         };
 
         string? Field(string name) => fields.GetValueOrDefault(name) is [{ Length: > 0 } value] ? value : null;
+    }
+
+    private static HomeForm FormOf(GenerationTask task)
+    {
+        return new HomeForm
+        {
+            Prompt = task.Prompt,
+            NegativePrompt = task.NegativePrompt,
+            Steps = Text(task.Steps),
+            GuidanceScale = Text(task.GuidanceScale),
+            Scheduler = task.Scheduler,
+            Width = Text(task.Width),
+            Height = Text(task.Height),
+            Model = task.Model,
+        };
+
+        static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
     }
 
     /// <summary>The form as the API's JSON, so that both are read and judged by the same rules.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -12,6 +14,7 @@ public sealed class GenerationRulesTests
     {
         { "prompt", t => t with { Prompt = "" } },
         { "prompt", t => t with { Prompt = " \u00a0\u3000" } },
+        { "prompt", t => t with { Prompt = "\u200b \u2060" } },
         { "prompt", t => t with { Prompt = LongestPrompt + "a" } },
         { "prompt", t => t with { Prompt = "red\nheart" } },
         { "prompt", t => t with { Prompt = "red\theart" } },
@@ -94,7 +97,9 @@ public sealed class GenerationRulesTests
         Prop.ForAll(ArbMap.Default.ArbFor<string>(), text =>
         {
             var prompt = text ?? "";
-            var allowed = !string.IsNullOrWhiteSpace(prompt) && !prompt.Any(char.IsControl)
+            var allowed = prompt.EnumerateRunes().Any(rune =>
+                    !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format)
+                && !prompt.Any(char.IsControl)
                 && prompt.EnumerateRunes().Count() <= GenerationRules.MaxPromptLength;
             return GenerationRules.Check(Samples.Task(t => t with { Prompt = prompt }), Samples.Model).Count == 0 == allowed;
         });

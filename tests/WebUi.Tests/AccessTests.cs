@@ -272,7 +272,7 @@ public sealed class AccessTests(GuardedWebUi guarded, BrokerFixture broker, Obje
         // The field has the focus already.
         await page.Keyboard.TypeAsync("not this one");
         await page.Keyboard.PressAsync("Enter");
-        await page.GetByText("That password is not right.").WaitForAsync();
+        await page.GetByText("That is not right.").WaitForAsync();
         await browser.ScreenshotAsync("login-wrong");
         await page.Keyboard.TypeAsync(GuardedWebUi.Password);
         await page.Keyboard.PressAsync("Enter");

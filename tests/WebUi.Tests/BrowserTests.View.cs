@@ -57,7 +57,7 @@ public sealed partial class BrowserTests
         (await File.ReadAllBytesAsync(await download.PathAsync())).ShouldBe(WorkerRole.Png);
 
         await page.GetByRole(AriaRole.Link, new() { Name = $"Vary the picture with seed {task.Seed + 1}" }).ClickAsync();
-        await Expect(page.GetByLabel("Lock")).ToBeCheckedAsync();
+        await Expect(page.Locator("#ask").GetByLabel("Lock")).ToBeCheckedAsync();
         await page.FillAsync("#prompt", "a frog, changed");
         await page.ClickAsync("#paint");
         var varied = await _worker.TakeAsync();

@@ -38,12 +38,12 @@ public sealed partial class BrowserTests(PageHouse house) : IClassFixture<PageHo
         await page.GetByRole(AriaRole.Link, new() { Name = "red heart", Exact = true }).ClickAsync();
         await Expect(page.Locator("#prompt")).ToHaveValueAsync("red heart");
         await page.GetByText("Advanced").ClickAsync();
-        await page.GetByLabel("Without").FillAsync("blue");
-        await page.GetByLabel("Steps").FillAsync("7");
-        await page.GetByLabel("Guidance").FillAsync("2.5");
-        await page.GetByLabel("Sampler").SelectOptionAsync("euler");
-        await page.GetByLabel("Width").FillAsync("128");
-        await page.GetByLabel("Height").FillAsync("64");
+        await page.Locator("#ask").GetByLabel("Without").FillAsync("blue");
+        await page.Locator("#ask").GetByLabel("Steps").FillAsync("7");
+        await page.Locator("#ask").GetByLabel("Guidance").FillAsync("2.5");
+        await page.Locator("#ask").GetByLabel("Sampler").SelectOptionAsync("euler");
+        await page.Locator("#ask").GetByLabel("Width").FillAsync("128");
+        await page.Locator("#ask").GetByLabel("Height").FillAsync("64");
         await page.GetByLabel("Seed", new() { Exact = true }).FillAsync("42");
         await page.GetByRole(AriaRole.Radio, new() { Name = "4", Exact = true }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Paint", Exact = true }).ClickAsync();
@@ -86,7 +86,7 @@ public sealed partial class BrowserTests(PageHouse house) : IClassFixture<PageHo
     {
         await using var window = await OpenAsync();
         var page = window.Page;
-        var (seed, locked) = (page.GetByLabel("Seed", new() { Exact = true }), page.GetByLabel("Lock"));
+        var (seed, locked) = (page.GetByLabel("Seed", new() { Exact = true }), page.Locator("#ask").GetByLabel("Lock"));
         await page.GetByText("Advanced").ClickAsync();
 
         var drawn = await PaintAsync();
@@ -211,7 +211,8 @@ public sealed partial class BrowserTests(PageHouse house) : IClassFixture<PageHo
         await Card(page, second).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await FinishAsync(first);
 
-        // The page reloads itself until all has ended.
+        await house.Http.WaitForStatusAsync(first.Id, "done");
+        await page.ReloadAsync();
         await Card(page, first).Locator(".pictures a").ClickAsync();
         await SeenAsync(page.Locator(".large img"));
         await page.GetByRole(AriaRole.Link, new() { Name = "Vary" }).ClickAsync();

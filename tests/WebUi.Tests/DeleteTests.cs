@@ -38,8 +38,9 @@ public sealed class DeleteTests(WebUiFixture webUi, BrokerFixture broker, Object
         await _worker.StoreAsync(task);
         await _worker.TellAsync(task, GenerationEventType.Done);
         await using var restarted = await webUi.StartAnotherAsync();
-        await Eventually.TrueAsync(async () => (await restarted.Http.GetJsonAsync(Api.Generations)).GetProperty("items").GetArrayLength() > 0,
-            "the restarted one reads the gallery");
+        await Eventually.TrueAsync(async () => await IsGoneAsync(restarted.Http, id)
+            && (await restarted.Http.GetJsonAsync(Api.Generations)).GetProperty("items").GetArrayLength() > 0,
+            "the restarted one has read the gallery");
         foreach (var http in (HttpClient[])[Http, other.Http, restarted.Http])
         {
             (await IsGoneAsync(http, id)).ShouldBeTrue();

@@ -44,6 +44,25 @@ public sealed class EventsTests(WebUiFixture webUi, BrokerFixture broker, Object
             (await events.HasEndedAsync()).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_present_state_has_the_present_place_in_the_line(bool ofAll)
+    {
+        var ids = new[] { await Http.AskForIdAsync("frog"), await Http.AskForIdAsync("frog") };
+        var path = ofAll ? All : $"{Api.Generations}/{ids[1]}/events";
+        var before = await PositionAsync();
+        (await Http.DeleteAsync($"{Api.Generations}/{ids[0]}")).Dispose();
+
+        (await PositionAsync()).ShouldBe(before - 1);
+
+        async Task<int> PositionAsync()
+        {
+            await using var events = await EventReader.OpenAsync(Http, path);
+            return (await events.NextAsync(ids[1])).Data.GetProperty("position").GetInt32();
+        }
+    }
+
     [Fact]
     public async Task Failures_cancellations_and_deletions_are_told_too()
     {

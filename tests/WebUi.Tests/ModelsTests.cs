@@ -112,7 +112,7 @@ public sealed class ModelsTests(WebUiFixture webUi, BrokerFixture broker, Object
         browser.Faults.ShouldBeEmpty();
 
         async Task<(string?, string?)> PlaceholdersAsync() =>
-            (await page.GetByLabel("Steps").GetAttributeAsync("placeholder"), await page.GetByLabel("Guidance").GetAttributeAsync("placeholder"));
+            (await page.Locator("#ask").GetByLabel("Steps").GetAttributeAsync("placeholder"), await page.Locator("#ask").GetByLabel("Guidance").GetAttributeAsync("placeholder"));
     }
 
     [Fact]

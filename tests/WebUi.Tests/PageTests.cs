@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SdAspire.Generation;
@@ -88,8 +90,9 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         (task.Prompt, task.Count, task.Steps, task.Client).ShouldBe(("two frogs", 2, 3, "web"));
         var page = await Http.GetStringAsync("/");
         page.ShouldContain($"id=\"g-{task.Id}\"");
-        // While something is unfinished the page reloads itself where no script does it.
-        page.ShouldContain("<noscript><meta http-equiv=\"refresh\"");
+        // No script tells how far it is, and a page that loaded itself would take away what is being typed.
+        page.ShouldContain(">Load the page again</a>");
+        page.ShouldNotContain("http-equiv=\"refresh\"");
 
         await _worker.StoreAsync(task);
         await _worker.TellAsync(task, GenerationEventType.Done);
@@ -172,6 +175,46 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         page.ShouldContain(error);
         page.ShouldContain("keep me");
         (await _worker.WaitingAsync()).ShouldBe(0u);
+    }
+
+    [Fact]
+    public async Task What_is_no_form_is_refused_with_the_reason()
+    {
+        using var browser = await Browser.OpenAsync(Http.BaseAddress!);
+
+        await RefusedAsync(
+            browser.SendAsync(new() { ["prompt"] = new string('x', 70_000) }), HttpStatusCode.RequestEntityTooLarge,
+            "more than a form may hold");
+        await RefusedAsync(
+            browser.SendRawAsync(new StringContent("{}", Encoding.UTF8, "application/json")), HttpStatusCode.UnsupportedMediaType, "not a form");
+        var torn = new StringContent("--cut\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nfro");
+        torn.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=cut");
+        await RefusedAsync(browser.SendRawAsync(torn), HttpStatusCode.BadRequest, "not a form");
+        (await _worker.WaitingAsync()).ShouldBe(0u);
+
+        async Task RefusedAsync(Task<HttpResponseMessage> sent, HttpStatusCode status, string why)
+        {
+            using var answer = await sent;
+            var page = await answer.Content.ReadAsStringAsync();
+            (answer.StatusCode, page.Contains(why, StringComparison.Ordinal)).ShouldBe((status, true), page);
+        }
+    }
+
+    [Fact]
+    public async Task A_prompt_however_long_is_varied_and_asked_for_again_by_its_id()
+    {
+        var prompt = new string('画', 1000);
+        var id = await Http.AskForIdAsync(prompt);
+
+        var vary = await Http.GetStringAsync($"/?vary={id}&seed=7");
+        var again = await Http.GetStringAsync($"/?again={id}");
+
+        WebUtility.HtmlDecode(vary).ShouldContain($">{prompt}</textarea>");
+        vary.ShouldContain("name=\"seed\" type=\"number\" inputmode=\"numeric\" min=\"0\"");
+        vary.ShouldContain("value=\"7\"");
+        WebUtility.HtmlDecode(again).ShouldContain($">{prompt}</textarea>");
+        (await Http.GetStringAsync($"/generations/{id}")).ShouldContain($"href=\"/?vary={id}&amp;seed=");
+        (await Http.GetStringAsync("/?vary=nothing")).ShouldContain("></textarea>");
     }
 
     [Fact]
@@ -368,6 +411,13 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
         {
             fields[_name] = _token;
             return _http.PostAsync(path, new FormUrlEncodedContent(fields));
+        }
+
+        /// <summary>With the token in a header.</summary>
+        public Task<HttpResponseMessage> SendRawAsync(HttpContent content)
+        {
+            content.Headers.Add("RequestVerificationToken", _token);
+            return _http.PostAsync("/", content);
         }
 
         public void Dispose() => _http.Dispose();
