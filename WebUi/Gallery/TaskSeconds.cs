@@ -61,6 +61,6 @@ internal sealed class TaskSeconds
             return proportional;
         var unit = ((_workSeconds / _weight) - (meanWork * meanSeconds)) / spread;
         var each = meanSeconds - (unit * meanWork);
-        return unit > 0 && each >= 0 ? (each, unit) : proportional;
+        return unit <= 0 ? (meanSeconds, 0) : each < 0 ? proportional : (each, unit);
     }
 }

@@ -60,6 +60,15 @@ public sealed class ThroughputTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Where_size_does_not_matter_all_tasks_take_the_same()
+    {
+        foreach (var steps in new[] { 8, 20, 8, 30 })
+            _board.Apply(Painted(Accept(steps)) with { WorkerSeconds = 36 });
+
+        Estimate(Accept(steps: 150)).ShouldBe(36);
+    }
+
+    [Fact]
     public void What_was_painted_before_is_learnt_from_the_newest_to_the_oldest()
     {
         var painted = new[] { 30, 8, 20, 8 }.Select(steps =>
