@@ -15,7 +15,10 @@ internal static class AccessExtensions
     private const string StampClaim = "stamp";
 
     // Asked for by programs, which a redirect to a page would not help.
-    private static readonly PathString[] ForPrograms = ["/api", "/v1", "/gallery"];
+    private static readonly PathString[] ForPrograms = ["/api", "/v1", "/gallery", "/openapi"];
+
+    // A key opens what a program may want to read beside them; who comes without one is a person.
+    private static readonly PathString[] OpenToKeys = [.. ForPrograms, "/docs"];
 
     public static void AddAccess(this IServiceCollection services, AccessOptions access)
     {
@@ -25,7 +28,7 @@ internal static class AccessExtensions
         services.AddSingleton<LoginAttempts>();
         services.AddAuthentication(KeyOrCookie)
             .AddPolicyScheme(KeyOrCookie, null, options => options.ForwardDefaultSelector = context =>
-                IsForPrograms(context.Request) && context.Request.Headers.Authorization.Count > 0
+                IsUnder(OpenToKeys, context.Request) && context.Request.Headers.Authorization.Count > 0
                     ? ApiKeyHandler.SchemeName
                     : CookieAuthenticationDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
@@ -59,12 +62,13 @@ internal static class AccessExtensions
         return context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
     }
 
-    private static bool IsForPrograms(HttpRequest request) => ForPrograms.Any(path => request.Path.StartsWithSegments(path));
+    private static bool IsUnder(PathString[] paths, HttpRequest request) =>
+        paths.Any(path => request.Path.StartsWithSegments(path));
 
     private static Task ChallengeAsync(RedirectContext<CookieAuthenticationOptions> challenge)
     {
         var (context, request) = (challenge.HttpContext, challenge.Request);
-        if (IsForPrograms(request))
+        if (IsUnder(ForPrograms, request))
             return Problems.Unauthorized(context).ExecuteAsync(context);
         // Not the handler's own address, which names a host and a scheme that a proxy may not pass on.
         context.Response.Redirect(request.PathBase + LoginEndpoints.For(request));

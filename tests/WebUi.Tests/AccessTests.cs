@@ -99,6 +99,7 @@ public sealed class AccessTests(GuardedWebUi guarded, BrokerFixture broker, Obje
     [InlineData("/", "/login")]
     [InlineData("/?prompt=a%20cat", "/login?returnUrl=%2F%3Fprompt%3Da%2520cat")]
     [InlineData("/nothing", "/login?returnUrl=%2Fnothing")]
+    [InlineData("/docs", "/login?returnUrl=%2Fdocs")]
     [InlineData("//evil.example", "/login")]
     public async Task Pages_lead_to_the_login(string path, string expected)
     {
@@ -116,6 +117,7 @@ public sealed class AccessTests(GuardedWebUi guarded, BrokerFixture broker, Obje
     [InlineData("GET", "/api/images/01J8ZQ4X7V9T3N2M5K6H8G1F0E/0.png")]
     [InlineData("GET", "/api/nothing")]
     [InlineData("GET", "/gallery/events")]
+    [InlineData("GET", "/openapi/v1.json")]
     public async Task Programs_are_told_with_a_problem(string method, string path)
     {
         foreach (var authorization in (string?[])[null, "Bearer wrong-key-of-the-tests", "Bearer", "Basic " + GuardedWebUi.Key, GuardedWebUi.Key])
@@ -140,8 +142,12 @@ public sealed class AccessTests(GuardedWebUi guarded, BrokerFixture broker, Obje
         var id = await http.AskForIdAsync("red heart");
         await worker.StoreAsync(await worker.TakeAsync());
         using var picture = await http.GetAsync($"/api/images/{id}/0.png");
+        using var document = await http.GetAsync("/openapi/v1.json");
+        using var reference = await http.GetAsync("/docs");
         using var page = await http.GetAsync("/");
 
+        document.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
+        reference.StatusCode.ShouldBe(HttpStatusCode.OK);
         picture.StatusCode.ShouldBe(HttpStatusCode.OK);
         page.StatusCode.ShouldBe(HttpStatusCode.Redirect);
     }
