@@ -31,7 +31,7 @@ internal static class ApiReference
     public static void MapApiReference(this IEndpointRouteBuilder app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapGet("/docs", async Task<RazorComponentResult> (
+        app.MapRead("/docs", async Task<RazorComponentResult> (
             [FromKeyedServices(Document)] IOpenApiDocumentProvider provider, CancellationToken cancellationToken) =>
             new RazorComponentResult<ReferencePage>(new
             {

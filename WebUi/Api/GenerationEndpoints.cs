@@ -40,7 +40,7 @@ internal static class GenerationEndpoints
             .Describe(Tag, "What happens to all generations: queued, started, step, preview, done, failed, cancelled, deleted.");
         app.MapGet(Paths.Preview("{id}"), Preview).Produces<byte[]>(contentType: "image/png")
             .Describe(Tag, "How far the picture is, while it is painted; 204 where there is none.", 404);
-        app.MapMethods("/api/images/{id}/{n:int:min(0)}.png", [HttpMethods.Get, HttpMethods.Head], ImageAsync)
+        app.MapRead("/api/images/{id}/{n:int:min(0)}.png", ImageAsync)
             .Produces<byte[]>(contentType: "image/png").Describe(Tag, "A picture, from n = 0 on.", 404, 503);
     }
 

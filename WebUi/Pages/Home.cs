@@ -21,7 +21,7 @@ internal static class Home
 
     public static void MapHome(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", Get);
+        app.MapRead("/", Get);
         app.MapPost("/", PostAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
     }
 

@@ -17,7 +17,7 @@ public sealed record ViewModel(
 /// <summary>The large view of one generation, with all that is known of it.</summary>
 internal static class ViewPages
 {
-    public static void MapViews(this IEndpointRouteBuilder app) => app.MapGet(Links.View("{id}"), GetAsync);
+    public static void MapViews(this IEndpointRouteBuilder app) => app.MapRead(Links.View("{id}"), GetAsync);
 
     private static async Task<IResult> GetAsync(
         HttpContext context, string id, Records records, GenerationBoard board, Audience audience, IAntiforgery antiforgery,

@@ -35,6 +35,19 @@ public sealed partial class PageTests(WebUiFixture webUi, BrokerFixture broker, 
     }
 
     [Fact]
+    public async Task Pages_answer_HEAD_as_GET_without_a_body()
+    {
+        var id = await Http.AskForIdAsync("frog");
+        foreach (var path in (string[])["/", $"/generations/{id}", "/docs"])
+        {
+            using var answer = await Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+            answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
+            (await answer.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public async Task Words_that_the_model_does_not_know_are_named_beside_some_that_it_does()
     {
         var id = await Http.AskForIdAsync("a frog on a zeppelin");
