@@ -62,7 +62,15 @@ builder.Services.AddOptionsWithValidateOnStart<OpenAiOptions>()
     .BindConfiguration(OpenAiOptions.Section).ValidateDataAnnotations();
 builder.Services.AddLimits();
 builder.Services.AddApiReference();
+// Before the one that writes them for everybody else.
+builder.Services.AddSingleton<IProblemDetailsWriter, OpenAiProblemWriter>();
 builder.Services.AddProblemDetails();
+builder.Services.AddExceptionHandler(handler =>
+{
+    // A body that is no HTTP, wherever it is read, is the client's fault and no news.
+    handler.StatusCodeSelector = e => (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
+    handler.SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException;
+});
 builder.Services.AddRazorComponents();
 builder.Services.AddSharedKeys();
 builder.Services.AddAccess(configuration.Access);

@@ -10,6 +10,7 @@ namespace SdAspire.WebUi.Api;
 internal static class ApiReference
 {
     private const string Document = "v1";
+    private const string Json = "application/json";
 
     private static readonly string[] Roots = ["api/", "v1/"];
 
@@ -38,6 +39,24 @@ internal static class ApiReference
                 Document = await provider.GetOpenApiDocumentAsync(cancellationToken),
             }));
     }
+
+    /// <summary>
+    /// Says what the body is, and no more: with <c>Accepts</c> the router would turn others away, and nobody would tell them why.
+    /// </summary>
+    public static RouteHandlerBuilder AcceptsJson<T>(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+        {
+            var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken);
+            context.Document!.AddComponent(typeof(T).Name, schema);
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Json] = new() { Schema = new OpenApiSchemaReference(typeof(T).Name, context.Document) },
+                },
+            };
+        });
 
     /// <summary>Says what the endpoint does, and which problems it answers with.</summary>
     public static RouteHandlerBuilder Describe(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Net.Http.Headers;
 using SdAspire.Generation;
@@ -15,14 +14,12 @@ internal static class GenerationEndpoints
     private const string Tag = "Generations";
     private const string EventsType = "text/event-stream";
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
-
     public static void MapGenerationApi(this IEndpointRouteBuilder app)
     {
         // In full: in a group the routes of the collection, and so the names of their spans, would end in a slash.
         app.MapPost(Paths.Generations, PostAsync)
-            .Accepts<GenerationRequest>("application/json").Produces<GenerationView>(StatusCodes.Status202Accepted)
-            .Describe(Tag, "Queues a generation; what is not said comes from the model.", 400, 413, 503);
+            .AcceptsJson<GenerationRequest>().Produces<GenerationView>(StatusCodes.Status202Accepted)
+            .Describe(Tag, "Queues a generation; what is not said comes from the model.", 400, 413, 415, 503);
         app.MapGet(Paths.Generations, GenerationList.Get).Produces<GenerationPage>()
             .Describe(Tag, "Generations, newest first, in pages; all words of q are in the prompt.", 400);
         app.MapGet(Paths.Generations + "/{id}", GetAsync).Produces<GenerationView>()
@@ -48,27 +45,13 @@ internal static class GenerationEndpoints
         HttpContext context, ModelCatalog models, PromptFilter filter, TimeProvider time, Submissions submissions,
         GenerationViews views, CancellationToken cancellationToken)
     {
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request, cancellationToken);
+        if (refusal is not null)
+            return Problems.Refused(refusal);
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        var request = new GenerationRequest();
-        // The content type is what keeps other sites' forms out: a browser asks first before it sends JSON across sites.
-        if (!context.Request.HasJsonContentType())
-            faults["body"] = ["The body must be JSON, with the content type application/json."];
-        else
-        {
-            try
-            {
-                using var body = await JsonDocument.ParseAsync(context.Request.Body, Strict, cancellationToken);
-                request = GenerationRequest.Read(body.RootElement, faults);
-            }
-            catch (JsonException e)
-            {
-                faults["body"] = [$"The body is no JSON: {e.Message}"];
-            }
-            catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-            {
-                return Problems.TooLarge();
-            }
-        }
+        GenerationRequest request;
+        using (body)
+            request = GenerationRequest.Read(body!.RootElement, faults);
         if (faults.ContainsKey("body"))
             return Problems.Invalid(faults);
 

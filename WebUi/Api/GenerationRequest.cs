@@ -107,15 +107,8 @@ public sealed record GenerationRequest
         {
             if (value.ValueKind == JsonValueKind.Undefined)
                 return null;
-            try
-            {
-                if (value.ValueKind == JsonValueKind.String)
-                    return value.GetString();
-            }
-            catch (InvalidOperationException)
-            {
-                // Half of a surrogate pair: a JSON string that is no text.
-            }
+            if (value.TextOf() is { } text)
+                return text;
             faults[name] = [$"The field {name} must be a text."];
             return null;
         }

@@ -13,6 +13,10 @@ internal static class Problems
         TypedResults.ValidationProblem(faults, detail: string.Join(" ", faults.Values.SelectMany(messages => messages)),
             title: "The request was refused and nothing was queued.");
 
+    public static IResult Refused(Refusal refusal) => refusal.Status == StatusCodes.Status400BadRequest
+        ? Invalid(new Dictionary<string, string[]> { ["body"] = [refusal.Why] })
+        : TypedResults.Problem(title: refusal.Why, statusCode: refusal.Status);
+
     public static IResult NoSuch(string what) =>
         TypedResults.Problem(title: $"There is no such {what}.", statusCode: StatusCodes.Status404NotFound);
 
@@ -31,9 +35,6 @@ internal static class Problems
             title: "Not without a key.", detail: "Send the header Authorization: Bearer KEY, or log in on the page.",
             statusCode: StatusCodes.Status401Unauthorized);
     }
-
-    public static IResult TooLarge() =>
-        TypedResults.Problem(title: "The body is too large.", statusCode: StatusCodes.Status413PayloadTooLarge);
 
     public static IResult TimedOut() =>
         TypedResults.Problem(title: "The request took too long.", statusCode: StatusCodes.Status504GatewayTimeout);

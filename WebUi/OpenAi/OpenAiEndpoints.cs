@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using SdAspire.Generation;
@@ -16,14 +15,12 @@ internal static class OpenAiEndpoints
     private const string ClientName = "openai";
     private const string Owner = "sdaspire";
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
-
     public static void MapOpenAi(this IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/images/generations", PostAsync)
             .WithMetadata(new DisableRequestTimeoutAttribute())
-            .Accepts<OpenAiImageRequest>("application/json").Produces<OpenAiImages>()
-            .Describe(Tag, "Paints pictures and answers with them.", 400, 401, 404, 500, 503);
+            .AcceptsJson<OpenAiImageRequest>().Produces<OpenAiImages>()
+            .Describe(Tag, "Paints pictures and answers with them.", 400, 401, 404, 413, 415, 500, 503);
         app.MapGet("/v1/models", (ModelCatalog models, Throughput throughput) => TypedResults.Json(
             new OpenAiModels("list", [.. models.Models.Select(model => ViewOf(model.Name, throughput))]),
             OpenAiJson.Default.OpenAiModels))
@@ -44,23 +41,13 @@ internal static class OpenAiEndpoints
         Cancellations cancellations, GenerationBoard board, Records records, IObjectStore store, IOptions<OpenAiOptions> options,
         IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request, cancellationToken);
+        if (refusal is not null)
+            return OpenAiErrors.Of(refusal.Status, refusal.Why);
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (!context.Request.HasJsonContentType())
-            return OpenAiErrors.Invalid("The body must be JSON, with the content type application/json.", null);
         OpenAiRequest request;
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, Strict, cancellationToken);
-            request = OpenAiRequest.Read(body.RootElement, faults);
-        }
-        catch (JsonException e)
-        {
-            return OpenAiErrors.Invalid($"The body is no JSON: {e.Message}", null);
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return OpenAiErrors.TooLarge();
-        }
+        using (body)
+            request = OpenAiRequest.Read(body!.RootElement, faults);
         if (request.Generation.Model is { } name && models.Find(name) is null)
             return OpenAiErrors.NoSuchModel(name);
         var task = request.Generation.ToTask(models, filter, time, ClientName, faults);

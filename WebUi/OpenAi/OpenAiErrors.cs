@@ -30,8 +30,12 @@ internal static class OpenAiErrors
         StatusCodes.Status404NotFound, $"There is no {request.Method} {request.Path} here.", "invalid_request_error", null,
         "unknown_url");
 
-    public static IResult TooLarge() => Of(
-        StatusCodes.Status413PayloadTooLarge, "The body is too large.", "invalid_request_error", null, null);
+    /// <summary>What has no code of its own.</summary>
+    public static IResult Of(int status, string message)
+    {
+        var type = status < StatusCodes.Status500InternalServerError ? "invalid_request_error" : "server_error";
+        return Of(status, message, type, null, null);
+    }
 
     public static IResult Unauthorized() => Of(
         StatusCodes.Status401Unauthorized, "The API key is missing or wrong: send the header Authorization: Bearer KEY.",
@@ -43,7 +47,7 @@ internal static class OpenAiErrors
     public static IResult TimedOut() => Of(
         StatusCodes.Status504GatewayTimeout, "The request took too long.", "server_error", null, "timeout");
 
-    public static IResult Failed(string why) => Of(StatusCodes.Status500InternalServerError, why, "server_error", null, null);
+    public static IResult Failed(string why) => Of(StatusCodes.Status500InternalServerError, why);
 
     public static IResult Passing(HttpContext context, Exception reason)
     {

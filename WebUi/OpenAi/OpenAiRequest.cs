@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using SdAspire.WebUi.Api;
 
 namespace SdAspire.WebUi.OpenAi;
@@ -31,7 +31,9 @@ internal sealed record OpenAiRequest(GenerationRequest Generation, bool InBase64
             faults["body"] = ["The body must be a JSON object."];
             return new OpenAiRequest(new GenerationRequest(), false);
         }
-        var ours = new JsonObject();
+        var ours = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(ours);
+        writer.WriteStartObject();
         var inBase64 = false;
         foreach (var field in body.EnumerateObject())
         {
@@ -41,14 +43,14 @@ internal sealed record OpenAiRequest(GenerationRequest Generation, bool InBase64
             switch (field.Name)
             {
                 case "size":
-                    ReadSize(value, ours, faults);
+                    ReadSize(value, writer, faults);
                     break;
                 case "response_format":
-                    inBase64 = TextOf(value) == "b64_json";
-                    if (!inBase64 && TextOf(value) != "url")
+                    inBase64 = value.TextOf() == "b64_json";
+                    if (!inBase64 && value.TextOf() != "url")
                         faults["response_format"] = ["The field response_format must be url or b64_json."];
                     break;
-                case "output_format" when TextOf(value) != "png":
+                case "output_format" when value.TextOf() != "png":
                     faults["output_format"] = ["The field output_format must be png."];
                     break;
                 case "stream" when value.ValueKind != JsonValueKind.False:
@@ -59,29 +61,35 @@ internal sealed record OpenAiRequest(GenerationRequest Generation, bool InBase64
                 default:
                     var known = Names.FirstOrDefault(name => name.Value == field.Name).Key;
                     if (known is null)
+                    {
                         faults[field.Name] = [$"The field {field.Name} is not known."];
-                    else
-                        ours[known] = JsonNode.Parse(value.GetRawText());
+                        break;
+                    }
+                    // As it came: what is no text has to be refused, and cannot be written as one.
+                    writer.WritePropertyName(known);
+                    writer.WriteRawValue(value.GetRawText());
                     break;
             }
         }
-        using var document = JsonDocument.Parse(ours.ToJsonString());
+        writer.WriteEndObject();
+        writer.Flush();
+        using var document = JsonDocument.Parse(ours.WrittenMemory);
         return new OpenAiRequest(GenerationRequest.Read(document.RootElement, faults), inBase64);
     }
 
-    private static void ReadSize(JsonElement value, JsonObject ours, Dictionary<string, string[]> faults)
+    private static void ReadSize(JsonElement value, Utf8JsonWriter ours, Dictionary<string, string[]> faults)
     {
-        var size = TextOf(value);
+        var size = value.TextOf();
         if (size == "auto")
             return;
         if (size?.Split('x') is [var width, var height]
             && int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var columns)
             && int.TryParse(height, NumberStyles.None, CultureInfo.InvariantCulture, out var rows))
-            (ours["width"], ours["height"]) = (columns, rows);
+        {
+            ours.WriteNumber("width", columns);
+            ours.WriteNumber("height", rows);
+        }
         else
             faults["size"] = ["The field size must be auto, or width and height such as 512x512."];
     }
-
-    private static string? TextOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -134,6 +134,9 @@ public sealed class GenerationApiTests(WebUiFixture webUi, BrokerFixture broker,
     [InlineData("body", """{"prompt":"a" """)]
     [InlineData("body", """{"prompt":"a","prompt":"b"}""")]
     [InlineData("body", """["a"]""")]
+    [InlineData("body", """{"prompt":"a","\ud800":1}""")]
+    [InlineData("body", """{"prompt":{"\ud800":1}}""")]
+    [InlineData("prompt", """{"prompt":{"a":"\ud800"}}""")]
     [InlineData("body", "null")]
     public async Task Bad_input_is_refused_by_field_and_nothing_is_queued(string field, string body)
     {
@@ -163,6 +166,7 @@ public sealed class GenerationApiTests(WebUiFixture webUi, BrokerFixture broker,
         using var answer = await Http.PostAsync(Api.Generations, new StringContent("""{"prompt":"a"}""", Encoding.UTF8, contentType));
 
         await answer.ShouldBeProblemAsync(415);
+        (await answer.JsonAsync()).Text("title").ShouldContain("application/json");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using SdAspire.Generation;
 using SdAspire.Tests.Shared;
 
@@ -87,6 +89,56 @@ public sealed class OpenAiTests(WebUiFixture webUi, BrokerFixture broker, Object
         (await answer.JsonAsync()).GetProperty("error").Text("code").ShouldBe("unknown_url");
     }
 
+    [Theory]
+    [InlineData("""{"prompt":"\ud800"}""", "prompt")]
+    [InlineData("""{"prompt":{"a":"\ud800"}}""", "prompt")]
+    [InlineData("""{"prompt":"frog","size":"\ud800"}""", "size")]
+    [InlineData("""{"prompt":"frog","response_format":"\ud800"}""", "response_format")]
+    [InlineData("""{"prompt":"frog","output_format":"\ud800"}""", "output_format")]
+    [InlineData("""{"prompt":"frog","\ud800":1}""", null)]
+    [InlineData("""{"prompt":"frog","prompt":"frog"}""", null)]
+    [InlineData("""["frog"]""", null)]
+    [InlineData("frog", null)]
+    public async Task Bad_input_is_refused_in_their_shape_and_nothing_is_queued(string body, string? param)
+    {
+        using var answer = await Http.PostAsync(Images, new StringContent(body, Encoding.UTF8, "application/json"));
+
+        await ShouldBeRefusedAsync(answer, 400, param);
+        (await _worker.WaitingAsync()).ShouldBe(0u);
+    }
+
+    [Fact]
+    public async Task What_is_no_JSON_or_too_large_or_for_another_host_is_refused_in_their_shape()
+    {
+        using var form = await Http.PostAsync(Images, new StringContent("""{"prompt":"frog"}""", Encoding.UTF8, "text/plain"));
+        (await ShouldBeRefusedAsync(form, 415)).ShouldContain("application/json");
+
+        using var huge = await Http.PostAsJsonAsync(Images, new { prompt = new string('a', 1_000_000) });
+        await ShouldBeRefusedAsync(huge, 413);
+
+        using var elsewhere = new HttpRequestMessage(HttpMethod.Get, "/v1/models") { Headers = { Host = "evil.example" } };
+        using var unknown = await Http.SendAsync(elsewhere);
+        (await ShouldBeRefusedAsync(unknown, 400)).ShouldContain("another name");
+    }
+
+    [Theory]
+    [InlineData(Images, "\"error\"")]
+    [InlineData(Api.Generations, "application/problem+json")]
+    public async Task A_body_that_is_no_HTTP_is_the_clients_fault(string path, string expected)
+    {
+        var address = Http.BaseAddress!;
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\nno length\r\n{}\r\n0\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+
+        (await reader.ReadLineAsync()).ShouldNotBeNull().ShouldContain("400");
+        (await reader.ReadToEndAsync()).ShouldContain(expected);
+    }
+
     [Fact]
     public async Task Who_goes_away_gives_the_pictures_up()
     {
@@ -108,6 +160,17 @@ public sealed class OpenAiTests(WebUiFixture webUi, BrokerFixture broker, Object
         answer.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
         (await answer.JsonAsync()).GetProperty("error").Text("type").ShouldBe("server_error");
         await impatient.Http.WaitForStatusAsync((await _worker.TakeAsync()).Id, "cancelled");
+    }
+
+    private static async Task<string> ShouldBeRefusedAsync(HttpResponseMessage answer, int status, string? param = null)
+    {
+        var body = await answer.Content.ReadAsStringAsync();
+        ((int)answer.StatusCode).ShouldBe(status, body);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
+        var error = (await answer.JsonAsync()).GetProperty("error");
+        error.Text("type").ShouldBe("invalid_request_error");
+        error.GetProperty("param").GetString().ShouldBe(param);
+        return error.Text("message");
     }
 
     private async Task<GenerationTask> PaintAsync()
