@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SdAspire.Generation;
 using SdAspire.ServiceDefaults;
 using SdAspire.WebUi;
@@ -79,7 +80,12 @@ builder.Services.AddAntiforgery(options =>
     options.Cookie.SameSite = SameSiteMode.Strict;
     options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
 });
-builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebUiJson.Default));
+builder.Services.ConfigureHttpJsonOptions(json =>
+{
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebUiJson.Default);
+    // Only the API's reference reads that: a number in quotes is refused.
+    json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+});
 
 var app = builder.Build();
 app.UseExceptionHandler();

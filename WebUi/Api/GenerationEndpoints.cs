@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using SdAspire.Generation;
 using SdAspire.WebUi.Access;
@@ -18,10 +20,11 @@ internal static class GenerationEndpoints
     {
         // In full: in a group the routes of the collection, and so the names of their spans, would end in a slash.
         app.MapPost(Paths.Generations, PostAsync)
-            .AcceptsJson<GenerationRequest>().Produces<GenerationView>(StatusCodes.Status202Accepted)
+            .AcceptsJson<GenerationRequest>().Produces<AcceptedView>(StatusCodes.Status202Accepted)
             .Describe(Tag, "Queues a generation; what is not said comes from the model.", 400, 413, 415, 503);
         app.MapGet(Paths.Generations, GenerationList.Get).Produces<GenerationPage>()
-            .Describe(Tag, "Generations, newest first, in pages; all words of q are in the prompt.", 400);
+            .AddOpenApiOperationTransformer(GenerationList.DescribeParameters)
+            .Describe(Tag, "Generations, newest first, in pages; the words of q are in the prompt, whole or as parts.", 400);
         app.MapGet(Paths.Generations + "/{id}", GetAsync).Produces<GenerationView>()
             .Describe(Tag, "What is known of a generation.", 404, 503);
         app.MapDelete(Paths.Generations + "/{id}", DeleteAsync)
@@ -30,12 +33,18 @@ internal static class GenerationEndpoints
         app.MapPost(Paths.Retry("{id}"), RetryAsync).Produces<GenerationView>(StatusCodes.Status202Accepted)
             .Describe(Tag, "Queues again what failed or was cancelled.", 403, 404, 409, 503);
         app.MapGet(Paths.Generations + "/{id}/events", EventsAsync)
-            .WithMetadata(new DisableRequestTimeoutAttribute()).Produces<string>(contentType: EventsType)
-            .Describe(Tag, "Its present state and what happens to it, until it has ended, as server-sent events.", 404, 503);
+            .WithMetadata(new DisableRequestTimeoutAttribute()).Produces<EventData>(contentType: EventsType)
+            .Describe(
+                Tag, "Its present state and what happens to it, as server-sent events; they end when it has ended.", 404, 503);
         app.MapGet("/api/events", AllEvents)
-            .WithMetadata(new DisableRequestTimeoutAttribute()).Produces<string>(contentType: EventsType)
-            .Describe(Tag, "What happens to all generations: queued, started, step, preview, done, failed, cancelled, deleted.");
-        app.MapGet(Paths.Preview("{id}"), Preview).Produces<byte[]>(contentType: "image/png")
+            .WithMetadata(new DisableRequestTimeoutAttribute()).Produces<EventData>(contentType: EventsType)
+            .Describe(
+                Tag,
+                "What happens to all generations, as server-sent events: queued, started, step, preview, done, failed, "
+                + "cancelled, deleted.");
+        app.MapGet(Paths.Preview("{id}"), Preview)
+            .Produces<byte[]>(contentType: "image/png").Produces(StatusCodes.Status204NoContent)
+            .Produces(StatusCodes.Status204NoContent)
             .Describe(Tag, "How far the picture is, while it is painted; 204 where there is none.", 404);
         app.MapRead("/api/images/{id}/{n:int:min(0)}.png", ImageAsync)
             .Produces<byte[]>(contentType: "image/png").Describe(Tag, "A picture, from n = 0 on.", 404, 503);
@@ -91,8 +100,8 @@ internal static class GenerationEndpoints
     }
 
     private static async Task<IResult> DeleteAsync(
-        HttpContext context, string id, bool? onlyCancel, Records records, Cancellations cancellations, Deletions deletions,
-        GenerationViews views, CancellationToken cancellationToken)
+        HttpContext context, string id, [Description("Whether what has ended stays.")] bool? onlyCancel, Records records,
+        Cancellations cancellations, Deletions deletions, GenerationViews views, CancellationToken cancellationToken)
     {
         try
         {
@@ -164,11 +173,14 @@ internal static class GenerationEndpoints
         }
     }
 
-    private static IResult AllEvents(HttpContext context, GenerationEvents events) =>
-        events.OfAll(context.Request.Headers["Last-Event-ID"]);
+    private static IResult AllEvents(
+        [FromHeader(Name = "Last-Event-ID"), Description("The last event that the client had: it is told what came later.")]
+        string? last,
+        GenerationEvents events) => events.OfAll(last);
 
     private static async Task<IResult> ImageAsync(
-        HttpContext context, string id, int n, IObjectStore store, CancellationToken cancellationToken)
+        HttpContext context, string id, [Description("Which picture, from 0.")] int n, IObjectStore store,
+        CancellationToken cancellationToken)
     {
         try
         {

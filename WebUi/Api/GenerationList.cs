@@ -1,4 +1,7 @@
+using System.ComponentModel;
 using System.Globalization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using SdAspire.Generation;
 using SdAspire.WebUi.Gallery;
 
@@ -11,9 +14,37 @@ internal static class GenerationList
     private const int MaxPageSize = 100;
     private const int MaxSearchLength = 200;
 
+    /// <summary>What the parameters are that are read from texts so that every fault can be told by its field.</summary>
+    public static Task DescribeParameters(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        Parameter("limit").Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Default = DefaultPageSize,
+            Maximum = MaxPageSize.ToString(CultureInfo.InvariantCulture),
+        };
+        Parameter("q").Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = MaxSearchLength };
+        var status = Parameter("status");
+        status.Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array, Items = new OpenApiSchemaReference(nameof(GenerationStatus), context.Document),
+        };
+        // Several with commas.
+        (status.Style, status.Explode) = (ParameterStyle.Form, false);
+        return Task.CompletedTask;
+
+        OpenApiParameter Parameter(string name) =>
+            operation.Parameters!.OfType<OpenApiParameter>().Single(parameter => parameter.Name == name);
+    }
+
     public static IResult Get(
-        GenerationBoard board, GenerationViews views, string? limit, string? before, string? after, string? q, string? status,
-        string? model)
+        GenerationBoard board, GenerationViews views, [Description("How many a page has at most.")] string? limit,
+        [Description("An id: the page begins with the next older one.")] string? before,
+        [Description("An id: the page has the next younger ones; pages then go towards the newest.")] string? after,
+        [Description("Words, with blanks between them, that the prompt contains, whatever their case; parts of its words count.")]
+        string? q,
+        [Description("Only those with one of these; several with commas.")] string? status,
+        [Description("Only this model's.")] string? model)
     {
         var size = DefaultPageSize;
         var faults = new Dictionary<string, string[]>(StringComparer.Ordinal);

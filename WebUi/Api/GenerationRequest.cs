@@ -1,32 +1,56 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SdAspire.Generation;
 using SdAspire.WebUi.Limits;
 
 namespace SdAspire.WebUi.Api;
 
 /// <summary>What a client may say; what it does not say comes from the model's profile.</summary>
+/// <remarks>The attributes are for the API's reference: <see cref="GenerationRules"/> judges.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record GenerationRequest
 {
-    public string? Prompt { get; init; }
+    /// <summary>What the pictures are to show.</summary>
+    [Required, MaxLength(GenerationRules.MaxPromptLength)]
+    public string Prompt { get; init; } = "";
 
+    /// <summary>What they are not to show.</summary>
+    [MaxLength(GenerationRules.MaxPromptLength)]
     public string? NegativePrompt { get; init; }
 
+    /// <summary>Which model is to paint, by its name; without it the default one.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Who asks, in a word.</summary>
+    [MaxLength(GenerationRules.MaxClientLength)]
     public string? Client { get; init; }
 
+    /// <summary>How many pictures; 1 without it.</summary>
+    [Range(1, GenerationRules.MaxCount)]
     public int? Count { get; init; }
 
+    /// <summary>The seed of the first picture, each further one has the next; drawn without it.</summary>
+    [Range(0, Seeds.Max)]
     public long? Seed { get; init; }
 
+    /// <summary>How many steps each picture takes.</summary>
+    [Range(GenerationRules.MinSteps, GenerationRules.MaxSteps)]
     public int? Steps { get; init; }
 
+    /// <summary>How closely the pictures keep to the prompt.</summary>
+    [Range(GenerationRules.MinGuidanceScale, GenerationRules.MaxGuidanceScale)]
     public double? GuidanceScale { get; init; }
 
+    /// <summary>A sampler, by its short name or by diffusers' one.</summary>
     public string? Scheduler { get; init; }
 
+    /// <summary>In pixels: a multiple of the model's pixelsPerLatent.</summary>
+    [Range(1, GenerationRules.MaxSide)]
     public int? Width { get; init; }
 
+    /// <summary>In pixels, as the width.</summary>
+    [Range(1, GenerationRules.MaxSide)]
     public int? Height { get; init; }
 
     /// <summary>Whether each picture is a generation of its own, so that several workers can paint them at the same time.</summary>
@@ -58,7 +82,7 @@ public sealed record GenerationRequest
             CreatedAt = time.GetUtcNow(),
             Client = Client ?? client,
             Model = Model ?? model.Name,
-            Prompt = Prompt?.Trim(' ') ?? "",
+            Prompt = Prompt.Trim(' '),
             NegativePrompt = string.IsNullOrWhiteSpace(NegativePrompt) ? null : NegativePrompt,
             Count = Count ?? 1,
             Seed = Seed ?? Seeds.Draw(Math.Clamp(Count ?? 1, 1, GenerationRules.MaxCount)),
@@ -86,7 +110,7 @@ public sealed record GenerationRequest
                 value = default;
             request = field.Name switch
             {
-                "prompt" => request with { Prompt = Text(field.Name, value) },
+                "prompt" => request with { Prompt = Text(field.Name, value) ?? "" },
                 "negativePrompt" => request with { NegativePrompt = Text(field.Name, value) },
                 "model" => request with { Model = Text(field.Name, value) },
                 "client" => request with { Client = Text(field.Name, value) },

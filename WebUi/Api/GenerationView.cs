@@ -7,6 +7,26 @@ using SdAspire.WebUi.Pages;
 namespace SdAspire.WebUi.Api;
 
 /// <summary>A generation as the API shows it.</summary>
+/// <param name="Id">A ULID: ids sort by the time of asking.</param>
+/// <param name="CreatedAt">When it was asked for.</param>
+/// <param name="Model">Which model paints it.</param>
+/// <param name="Prompt">What the pictures are to show.</param>
+/// <param name="NegativePrompt">What they are not to show.</param>
+/// <param name="Count">How many pictures were asked for.</param>
+/// <param name="Seed">Of the first picture; each further one has the next.</param>
+/// <param name="Steps">Of each picture.</param>
+/// <param name="GuidanceScale">How closely the pictures keep to the prompt.</param>
+/// <param name="Scheduler">The sampler, by its short name.</param>
+/// <param name="Width">In pixels.</param>
+/// <param name="Height">In pixels.</param>
+/// <param name="Progress">How far the painting is; only while it is running.</param>
+/// <param name="Preview">Where a small picture of how far it is can be had; only while there is one.</param>
+/// <param name="Images">The pictures that are done.</param>
+/// <param name="UnknownWords">Words of the prompt that the model does not know.</param>
+/// <param name="Reason">Why it failed, in words.</param>
+/// <param name="Seconds">How long the painting took.</param>
+/// <param name="Worker">Which worker paints it or has painted it.</param>
+/// <param name="FinishedAt">When it was done, failed or was cancelled.</param>
 public sealed record GenerationView(
     string Id,
     GenerationStatus Status,
@@ -52,6 +72,8 @@ public sealed record GenerationView(
 
 /// <summary>One picture of a generation.</summary>
 /// <param name="N">From 0.</param>
+/// <param name="Url">Where it is.</param>
+/// <param name="Seed">The seed that paints it again.</param>
 /// <param name="Withheld">The model's safety checker has blackened it.</param>
 public sealed record ImageView(int N, string Url, long Seed, bool Withheld);
 
@@ -60,6 +82,8 @@ public sealed record ImageView(int N, string Url, long Seed, bool Withheld);
 public sealed record GenerationPage(IReadOnlyList<GenerationView> Items, string? Next);
 
 /// <summary>Generations that were asked for together and can be painted at the same time.</summary>
+/// <param name="Group">What they have in common.</param>
+/// <param name="Items">One for each picture, in the order of their seeds.</param>
 public sealed record GenerationBatch(string? Group, IReadOnlyList<GenerationView> Items);
 
 /// <summary>The API's addresses, said once.</summary>

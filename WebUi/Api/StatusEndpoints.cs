@@ -13,6 +13,7 @@ namespace SdAspire.WebUi.Api;
 /// <param name="Pictures">Painted, as far as the gallery keeps them or this replica has seen them.</param>
 /// <param name="WorkerSeconds">What workers needed for that.</param>
 /// <param name="Cost">What that costs by the prices that are configured; null without any.</param>
+/// <param name="UptimeSeconds">How long this replica has been running.</param>
 /// <param name="Notices">What is wrong with the house, in words.</param>
 public sealed record StatusView(
     int Queued, int Running, int Workers, int PicturesPerMinute, double? SecondsToFirstPicture, long Pictures,
@@ -20,10 +21,16 @@ public sealed record StatusView(
     IReadOnlyList<string> Notices);
 
 /// <summary>What a model has to do.</summary>
+/// <param name="Queue">Where its tasks wait.</param>
+/// <param name="Queued">Generations that wait.</param>
+/// <param name="Running">Generations that are being painted.</param>
 /// <param name="Ready">Messages in its queue that no worker has taken, by the broker's own count of a few seconds ago.</param>
 public sealed record ModelStatusView(string Name, string Queue, int Queued, int Running, long? Ready);
 
 /// <summary>A model that can be asked for, with what it takes if a prompt does not say.</summary>
+/// <param name="Default">Whether it paints what does not name a model.</param>
+/// <param name="PixelsPerLatent">Width and height are multiples of that.</param>
+/// <param name="Examples">Prompts that it knows.</param>
 public sealed record ModelView(
     string Name, bool Default, int Width, int Height, int Steps, double GuidanceScale, string Scheduler, int PixelsPerLatent,
     IReadOnlyList<string> Examples);

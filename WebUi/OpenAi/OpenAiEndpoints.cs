@@ -20,16 +20,16 @@ internal static class OpenAiEndpoints
         app.MapPost("/v1/images/generations", PostAsync)
             .WithMetadata(new DisableRequestTimeoutAttribute())
             .AcceptsJson<OpenAiImageRequest>().Produces<OpenAiImages>()
-            .Describe(Tag, "Paints pictures and answers with them.", 400, 401, 404, 413, 415, 500, 503);
+            .Describe(Tag, "Paints pictures and answers with them.", 400, 404, 413, 415, 500, 503);
         app.MapGet("/v1/models", (ModelCatalog models, Throughput throughput) => TypedResults.Json(
             new OpenAiModels("list", [.. models.Models.Select(model => ViewOf(model.Name, throughput))]),
             OpenAiJson.Default.OpenAiModels))
-            .Produces<OpenAiModels>().Describe(Tag, "The models that are served.", 401);
+            .Produces<OpenAiModels>().Describe(Tag, "The models that are served.");
         app.MapGet("/v1/models/{name}", (string name, ModelCatalog models, Throughput throughput) =>
             models.Find(name) is { } model
                 ? TypedResults.Json(ViewOf(model.Name, throughput), OpenAiJson.Default.OpenAiModel)
                 : OpenAiErrors.NoSuchModel(name))
-            .Produces<OpenAiModel>().Describe(Tag, "A model.", 401, 404);
+            .Produces<OpenAiModel>().Describe(Tag, "A model.", 404);
         app.Map("/v1/{**rest}", (HttpRequest request) => OpenAiErrors.NoSuchPath(request)).ExcludeFromDescription();
     }
 

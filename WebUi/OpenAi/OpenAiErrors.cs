@@ -8,6 +8,9 @@ namespace SdAspire.WebUi.OpenAi;
 /// <summary>What went wrong, in OpenAI's shape.</summary>
 public sealed record OpenAiFailure(OpenAiError Error);
 
+/// <summary>Why a request was refused, or failed.</summary>
+/// <param name="Message">In words.</param>
+/// <param name="Type">The kind of fault.</param>
 /// <param name="Param">The field that is wrong.</param>
 /// <param name="Code">For programs to compare.</param>
 public sealed record OpenAiError(string Message, string Type, string? Param, string? Code);
