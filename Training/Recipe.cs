@@ -112,6 +112,9 @@ public sealed record VaeSchedule : Schedule
 
     /// <summary>Share of each batch that comes from the captioned pictures; the rest from all.</summary>
     public required double CaptionedShare { get; init; }
+
+    /// <summary>Whether the encoder stays as it is, and with it the latents that a UNet has learnt.</summary>
+    public bool DecoderOnly { get; init; }
 }
 
 /// <summary>The schedule of UNet and text encoder, which learn together.</summary>

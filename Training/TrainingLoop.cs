@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SdAspire.Training;
@@ -18,7 +19,7 @@ public sealed class TrainingLoop(string stage, string directory, Schedule schedu
     /// <summary>Runs what is left of the stage.</summary>
     /// <param name="lossOf">
     /// The loss of one part of a batch, given its number and its generator; called by several threads when a batch has several parts.
-    /// Parts are numbered through all steps. It must depend on every parameter of the module.
+    /// Parts are numbered through all steps. It must depend on every parameter of the module that requires a gradient.
     /// </param>
     /// <param name="inspect">Called now and then with the averaged weights in place; returns what to add to the line.</param>
     /// <returns>Wall time of the whole stage, resumptions included.</returns>
@@ -26,7 +27,8 @@ public sealed class TrainingLoop(string stage, string directory, Schedule schedu
         nn.Module module, MovingAverage average, Func<int, Generator, Tensor> lossOf, Func<int, string> inspect, int inspectEvery,
         CancellationToken cancellationToken)
     {
-        using var optimizer = optim.AdamW(module.parameters(), schedule.LearningRate, weight_decay: schedule.WeightDecay);
+        List<Parameter> parameters = [.. module.parameters().Where(parameter => parameter.requires_grad)];
+        using var optimizer = optim.AdamW(parameters, schedule.LearningRate, weight_decay: schedule.WeightDecay);
         var checkpoint = new Checkpoint(Path.Combine(directory, stage));
         var state = checkpoint.Load(module, average, optimizer) ?? new CheckpointState(0, 0);
         if (state.Step >= schedule.Steps)
@@ -34,7 +36,6 @@ public sealed class TrainingLoop(string stage, string directory, Schedule schedu
 
         Directory.CreateDirectory(directory);
         var (clock, saved, reported, from) = (Stopwatch.StartNew(), TimeSpan.Zero, (Loss: 0.0, Count: 0), state.Step);
-        List<Tensor> parameters = [.. module.parameters()];
         return StageProgress.Run(stage, tell =>
         {
             module.train();
@@ -71,7 +72,7 @@ public sealed class TrainingLoop(string stage, string directory, Schedule schedu
                 parameters[i].grad = parts.Select(part => part.Gradients[i]).Aggregate((sum, other) => sum + other) / parts.Length;
             foreach (var part in parts)
                 part.Dispose();
-            nn.utils.clip_grad_norm_(module.parameters(), 1);
+            nn.utils.clip_grad_norm_(parameters, 1);
             optimizer.step();
             var value = parts.Average(part => part.Loss);
             return double.IsFinite(value) ? value : throw new TrainingException($"{stage}: the loss is {value} at step {step}.");
@@ -83,7 +84,7 @@ public sealed class TrainingLoop(string stage, string directory, Schedule schedu
             using var scope = NewDisposeScope();
             using var generator = new Generator((ulong)(seed * 1_000_003 + number));
             var loss = lossOf(number, generator);
-            var gradients = autograd.grad([loss], parameters);
+            var gradients = autograd.grad([loss], [.. parameters]);
             return new Part([.. gradients.Select(gradient => gradient.DetachFromDisposeScope())], loss.item<float>());
         }
 

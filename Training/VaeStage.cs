@@ -27,6 +27,11 @@ public sealed class VaeStage : IDisposable
         Vae = new AutoencoderKL(recipe.Vae).WithInitialValues();
         if (start is not null)
             WeightLoader.Load(Vae, Path.Combine(start, ModelWriter.VaeWeights));
+        if (recipe.TrainVae.DecoderOnly)
+        {
+            foreach (var (name, parameter) in Vae.named_parameters().Where(one => !IsOfDecoder(one.name)))
+                parameter.requires_grad = false;
+        }
         _average = new MovingAverage(Vae, recipe.TrainVae.EmaDecay);
     }
 
@@ -69,6 +74,9 @@ public sealed class VaeStage : IDisposable
         Vae.Dispose();
         _check.Dispose();
     }
+
+    static bool IsOfDecoder(string name) =>
+        name.StartsWith("decoder.", StringComparison.Ordinal) || name.StartsWith("post_quant_conv.", StringComparison.Ordinal);
 
     Tensor Loss(int part, Generator generator)
     {
