@@ -20,7 +20,7 @@ internal static partial class LoginEndpoints
     {
         if (app.Services.GetRequiredService<AccessOptions>().IsOpen)
             return;
-        app.MapGet(Path, Show).AllowAnonymous();
+        app.MapRead(Path, Show).AllowAnonymous();
         app.MapPost(Path, EnterAsync).AllowAnonymous().WithMetadata(new RequireAntiforgeryTokenAttribute());
         app.MapPost(SignOutPath, (Delegate)LeaveAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
     }

@@ -10,12 +10,19 @@ using SdAspire.WebUi.Gallery;
 namespace SdAspire.WebUi.Api;
 
 /// <summary>One step of a picture.</summary>
+/// <param name="Id">Of the generation.</param>
+/// <param name="Status">As the generation has it.</param>
+/// <param name="Progress">How far the painting is.</param>
+/// <param name="EstimatedSeconds">From now until its pictures are there, by what its steps took so far; null if nothing can be said.</param>
 public sealed record StepView(string Id, GenerationStatus Status, PaintingProgress Progress, double? EstimatedSeconds);
 
 /// <summary>Where the picture is as far as it is painted.</summary>
+/// <param name="Id">Of the generation.</param>
+/// <param name="Preview">The address of a PNG, another one for each preview.</param>
 public sealed record PreviewView(string Id, string Preview);
 
 /// <summary>A generation that is no more.</summary>
+/// <param name="Id">It had.</param>
 public sealed record DeletedView(string Id);
 
 /// <summary>

@@ -16,6 +16,8 @@ public enum GenerationStatus
 
 /// <summary>How far the painting is.</summary>
 /// <param name="Picture">Which picture of the task, from 0.</param>
+/// <param name="Step">Steps of this picture that are done.</param>
+/// <param name="Of">Steps that it takes.</param>
 public sealed record PaintingProgress(int Picture, int Step, int Of)
 {
     /// <summary>Steps of all its pictures so far.</summary>
