@@ -79,15 +79,17 @@ public sealed class Throughput : IHostedService
         if (state.IsFinished)
             return null;
         if (state.Status == GenerationStatus.Running)
-            return Rounded(OfOwnPace(state) ?? (Known(state, state.Work, tasks: 1) * LeftOf(state)));
+            return Rounded(OfRunning(state));
         if (_board.PlaceOf(state) is not { } place)
             return null;
-        var workers = Math.Max(1, Running().Count(other => other.Task.Model == state.Task.Model));
-        var before = Known(state, place.WorkBefore, place.Position - 1) / workers;
-        return Rounded(before + Known(state, state.Work, tasks: 1));
+        var running = Running().Where(other => other.Task.Model == state.Task.Model).ToList();
+        var before = running.Sum(other => OfRunning(other) ?? 0) + Known(state, place.WorkBefore, place.Position - 1);
+        return Rounded((before / Math.Max(1, running.Count)) + Known(state, state.Work, tasks: 1));
 
         static double? Rounded(double? seconds) => seconds is { } known ? Math.Round(known, 1) : null;
     }
+
+    private double? OfRunning(GenerationState state) => OfOwnPace(state) ?? (Known(state, state.Work, tasks: 1) * LeftOf(state));
 
     private double? Known(GenerationState state, double work, int tasks)
     {

@@ -51,6 +51,19 @@ public sealed class ThroughputTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Who_is_next_waits_for_what_is_left_of_the_one_that_is_painted()
+    {
+        Paint(Accept(steps: 10));
+        var painted = Accept(steps: 10);
+        var next = Accept(steps: 10);
+        Tell(painted, GenerationEventType.Step, step: 1);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Tell(painted, GenerationEventType.Step, step: 5);
+
+        Estimate(next).ShouldNotBeNull().ShouldBe((5 * 5) + StartSeconds + (10 * SecondsPerStep), tolerance: 0.1);
+    }
+
+    [Fact]
     public void The_same_task_over_and_over_tells_no_start_and_a_larger_one_is_taken_in_proportion()
     {
         foreach (var _ in Enumerable.Range(0, 5))
