@@ -22,12 +22,13 @@ internal sealed class TaskSeconds
     private double _workSquared;
     private double _workSeconds;
 
-    public bool IsKnown => _weight > 0;
-
     /// <param name="at">When it ended; what is older than all before is learnt too, as it comes when the gallery is read.</param>
+    /// <param name="work">More than nothing.</param>
+    /// <param name="seconds">That it took.</param>
     public void Learn(DateTimeOffset at, double work, double seconds)
     {
-        var isNewest = !IsKnown || at >= _newest;
+        var isFirst = _weight == 0;
+        var isNewest = isFirst || at >= _newest;
         var weight = isNewest ? 1 : _oldestWeight * Fading;
         if (weight < LeastWeight)
             return;
@@ -37,7 +38,7 @@ internal sealed class TaskSeconds
             (_weight, _work, _seconds) = (_weight * Fading, _work * Fading, _seconds * Fading);
             (_workSquared, _workSeconds, _oldestWeight) = (_workSquared * Fading, _workSeconds * Fading, _oldestWeight * Fading);
         }
-        _oldestWeight = IsKnown ? Math.Min(_oldestWeight, weight) : weight;
+        _oldestWeight = isFirst ? weight : Math.Min(_oldestWeight, weight);
         _weight += weight;
         _work += weight * work;
         _seconds += weight * seconds;

@@ -165,7 +165,7 @@ public sealed class Throughput : IHostedService
         _workerSeconds += seconds;
         if (_options.PricePerHour.TryGetValue(model, out var price))
             _cost += seconds * price / SecondsPerHour;
-        if (state is not { Status: GenerationStatus.Done, FinishedAt: { } at })
+        if (state is not { Status: GenerationStatus.Done, FinishedAt: { } at, Work: > 0 })
             return;
         if (!_taskSeconds.TryGetValue(model, out var known))
             _taskSeconds[model] = known = new();

@@ -12,7 +12,7 @@ using SdAspire.WebUi.Limits;
 
 namespace SdAspire.WebUi.Pages;
 
-/// <summary>The page, which works without JavaScript: a form, a redirect, and a reload while something is unfinished.</summary>
+/// <summary>The page, which works without JavaScript: a form, a redirect, and a link to see how far it is.</summary>
 internal static class Home
 {
     public const int PageSize = 24;

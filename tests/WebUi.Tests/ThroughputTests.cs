@@ -73,6 +73,14 @@ public sealed class ThroughputTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_record_of_no_pictures_teaches_nothing()
+    {
+        Paint(Task(steps: 8, count: 0));
+
+        Estimate(Accept(steps: 8)).ShouldBeNull();
+    }
+
+    [Fact]
     public void Where_size_does_not_matter_all_tasks_take_the_same()
     {
         foreach (var steps in new[] { 8, 20, 8, 30 })
